@@ -1,0 +1,193 @@
+"""The command line. Each command is a few lines; what it does is in the room that owns it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemas.errors import KinscaleError
+from warehouse.home import CHECKOUT, Home
+
+app = typer.Typer(
+    name="kinscale",
+    help="Survey estimation for hidden populations that are counted through families.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+quarantine = typer.Typer(help="Rows that did not pass.", no_args_is_help=True)
+app.add_typer(quarantine, name="quarantine")
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Data folder; default KINSCALE_HOME, else data/ in the checkout.")
+]
+SurveyOption = Annotated[str, typer.Option("--survey", help="Survey to work on.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+BUNDLED = "central_asia_2009"
+
+
+@app.command(epilog="Example: ./kinscale run --home /srv/kinscale")
+def run(
+    survey: SurveyOption = BUNDLED,
+    home: HomeOption = None,
+    direct: Annotated[bool, typer.Option("--direct", help="Run the same steps without Prefect.")] = False,
+) -> None:
+    """Run the main job: pull, validate, land, estimate, publish. Prints our numbers beside the published ones."""
+    from flows import terminal
+    from schemas import declaration
+
+    folder = Home.find(home)
+    chosen = declaration.load(survey)
+    if direct:
+        import logging
+
+        from flows import direct as plain
+
+        with terminal.Progress():
+            outcome = plain.run(chosen, folder, logging.getLogger("kinscale").info)
+    else:
+        from flows import orchestration
+
+        outcome = orchestration.run(survey, str(folder.root))
+    terminal.show(outcome)
+    terminal.flush()
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command(
+    epilog='Example: ./kinscale sql "SELECT country, estimate, ci_low, ci_high FROM national_estimates LIMIT 5"'
+)
+def sql(
+    query: Annotated[str, typer.Argument(help="A query.")], home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Query the latest release, read-only."""
+    import duckdb
+
+    connection = duckdb.connect(str(_latest(Home.find(home)) / "results.duckdb"), read_only=True)
+    try:
+        relation = connection.sql(query)
+    except duckdb.Error as error:
+        raise KinscaleError(f"{error}", next_step='What there is: ./kinscale sql "SHOW TABLES"') from error
+    if relation is None:
+        return
+    if as_json:
+        names = relation.columns
+        print(
+            json.dumps(
+                [dict(zip(names, row, strict=True)) for row in relation.fetchall()], default=str, ensure_ascii=False
+            )
+        )
+    else:
+        relation.show(max_rows=200, max_width=_width())
+
+
+@app.command(epilog="Example: duckdb $(./kinscale where)/results.duckdb")
+def where(home: HomeOption = None) -> None:
+    """Print the path of the latest release."""
+    print(_latest(Home.find(home)))
+
+
+@app.command(epilog="Example: ./kinscale sources --survey central_asia_2009")
+def sources(survey: SurveyOption = BUNDLED, as_json: JsonOption = False) -> None:
+    """List what a survey declares: countries, files, formats."""
+    from schemas import declaration
+
+    rows = [{"country": s.country, "path": s.path, **dict(s.reader)} for s in declaration.load(survey).sources]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    for row in rows:
+        country, path, *reader = row.values()
+        print(f"{country}  {path:<24} {' '.join(str(part) for part in reader)}")
+
+
+@app.command(epilog="Example: ./kinscale sample central_asia_2009 --to raw_files")
+def sample(
+    name: Annotated[str, typer.Argument(help="Which sample: central_asia_2009.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder to write into; made when it is not there.")] = Path("sample"),
+) -> None:
+    """Make raw survey files with known truth."""
+    from samples import catalogue
+
+    for path in catalogue.write(name, to.resolve()):
+        print(path)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Example: ./kinscale test -k pennington",
+)
+def test(context: typer.Context) -> None:
+    """Run the test suite; what follows is handed to pytest."""
+    import subprocess
+
+    call = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--rootdir",
+        str(CHECKOUT),
+        "-c",
+        str(CHECKOUT / "pyproject.toml"),
+        *context.args,
+    ]
+    raise typer.Exit(subprocess.run(call, cwd=CHECKOUT, check=False).returncode)
+
+
+@quarantine.command("list", epilog="Example: ./kinscale quarantine list --survey central_asia_2009")
+def quarantine_list(survey: SurveyOption = BUNDLED, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Count the refused rows by file and rule, with the days since the first came."""
+    from warehouse import quarantined
+
+    rows = quarantined.counts(Home.find(home), survey)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    for row in rows:
+        print(
+            f"{row['country']}  {row['file']:<20} {row['rule']:<28} {row['rows']:>6,}  open {row['days']} days  e.g. {row['example']}"
+        )
+    print(f"{sum(row['rows'] for row in rows):,} rows")
+
+
+@quarantine.command("show", epilog="Example: ./kinscale quarantine show 3f2a-214")
+def quarantine_show(
+    row: Annotated[str, typer.Argument(help="Name of a row, as `list` and messages give it.")], home: HomeOption = None
+) -> None:
+    """Show one refused row: why, and the row as it was delivered."""
+    from warehouse import quarantined
+
+    for line in quarantined.show(Home.find(home), row):
+        print(line)
+
+
+def _latest(home: Home) -> Path:
+    if not home.latest.exists():
+        raise KinscaleError("there is no release yet.", file=str(home.releases), next_step="Make one: ./kinscale run")
+    return home.latest.resolve()
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((200, 24)).columns
+
+
+def main() -> None:
+    """Run a command; an error of kinscale's own is printed as a message, never as a traceback."""
+    try:
+        app()
+    except KinscaleError as error:
+        from flows import terminal
+
+        terminal.fail(error)
+        raise SystemExit(error.exit_code) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""A night without Prefect: the same steps as plain functions."""
+
+from __future__ import annotations
+
+from flows.night import Outcome, Say, Steps, night
+from schemas.declaration import Declaration
+from warehouse.home import Home
+
+
+def steps() -> Steps:
+    """Import the steps; this is where the heavy libraries load."""
+    from tasks import aggregate, assemble, estimate, gate, land, pull, read, release, validate
+
+    return Steps(
+        look=pull.look,
+        pull=pull.pull,
+        read=read.read,
+        validate=validate.validate,
+        land=land.land,
+        refuse=land.refuse,
+        aggregate=aggregate.aggregate,
+        estimate=estimate.estimate,
+        assemble=assemble.assemble,
+        gate=gate.gate,
+        release=release.release,
+    )
+
+
+def run(declaration: Declaration, home: Home, say: Say) -> Outcome:
+    """Run one night in this process."""
+    return night(declaration, home, steps, say)

@@ -1,0 +1,197 @@
+"""One night of one survey: which step follows which, and what happens when there is nothing new or a file is refused.
+
+Written once; `direct` runs it with plain functions, `nightly` with Prefect tasks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from schemas import instrument
+from schemas.batch import Load, PulledFile
+from schemas.declaration import Declaration
+from schemas.errors import GateRefused, KinscaleError
+from tasks import pull as pulling
+from warehouse import build, code_version, loads, run_log
+from warehouse import release as folders
+from warehouse.home import Home
+from warehouse.release import Published
+
+if TYPE_CHECKING:
+    from warehouse.build import Warehouse
+
+Step = Callable[..., Any]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of a night, as plain functions or as Prefect tasks."""
+
+    look: Step
+    pull: Step
+    read: Step
+    validate: Step
+    land: Step
+    refuse: Step
+    aggregate: Step
+    estimate: Step
+    assemble: Step
+    gate: Step
+    release: Step
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a night ended: the files in force, what was new, the release, and what went wrong on the way."""
+
+    survey_id: str
+    news: bool
+    landed: tuple[Load, ...] = ()
+    loads: tuple[Load, ...] = ()
+    release: Published | None = None
+    is_new_release: bool = False
+    errors: tuple[KinscaleError, ...] = field(default=())
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all went well, 3 when a gate refused, else 1."""
+        return max((error.exit_code for error in self.errors), default=0)
+
+
+class NightIncomplete(Exception):  # noqa: N818 - it tells a state, and carries the outcome
+    """A night that ended with errors; everything that could be done was done."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        """Keep the outcome; the message is that of the first error."""
+        super().__init__("\n".join(str(error) for error in outcome.errors))
+        self.outcome = outcome
+
+
+def night(
+    declaration: Declaration, home: Home, steps: Callable[[], Steps], say: Say, first: Step = pulling.look
+) -> Outcome:
+    """Take in what is new, estimate, and publish. Does nothing, and writes nothing, when nothing is new.
+
+    steps: makes the steps when they are needed, so that a night without news loads no heavy library.
+    first: the step that lists the sources.
+    """
+    say(f"{declaration.id}: listing {len(declaration.sources)} sources")
+    listing = first(declaration)
+    quiet = nothing_new(declaration, home, listing)
+    if quiet is not None:
+        return quiet
+    todo = steps()
+    with build.write(home, instrument.find(declaration.instrument)) as warehouse:
+        run_id = run_log.begin(warehouse, declaration.id, "")
+        outcome, mark = _work(declaration, home, warehouse, todo, listing, say)
+        status = "refused" if outcome.exit_code == GateRefused.exit_code else "succeeded"
+        release_id = outcome.release.release_id if outcome.release else None
+        run_log.end(warehouse, run_id, status, mark, release_id, _message(outcome))
+    return outcome
+
+
+def nothing_new(declaration: Declaration, home: Home, listing: pulling.Listing) -> Outcome | None:
+    """Return the standing outcome when files, declaration and code are those of the last complete run, else None."""
+    if listing.errors:
+        return None
+    with build.read(home) as warehouse:
+        if warehouse is None:
+            return None
+        files = pulling.unchanged(listing, pulling.known_hashes(warehouse, declaration.id), declaration)
+        last = run_log.last_complete(warehouse, declaration.id)
+        if files is None or last != fingerprint(declaration, files):
+            return None
+        standing = loads.current(warehouse, declaration.id)
+    published = folders.published(home, declaration.id)
+    if not published or not home.latest.exists():
+        return None
+    refused = tuple(_standing_refusal(load) for load in standing.values() if load.status == "refused")
+    in_force = tuple(load for load in standing.values() if load.status == "landed")
+    return Outcome(declaration.id, news=False, loads=in_force, release=published[-1], errors=refused)
+
+
+def fingerprint(declaration: Declaration, files: Sequence[PulledFile]) -> str:
+    """Name a run by all it stands on: the loads, the declaration, the code and its locked libraries."""
+    parts = [
+        *sorted(file.load_id for file in files),
+        declaration.fingerprint,
+        code_version.fingerprint(code_version.RESULTS),
+    ]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _work(
+    declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, listing: pulling.Listing, say: Say
+) -> tuple[Outcome, str]:
+    files, errors = todo.pull(listing, declaration, warehouse, home)
+    errors = [*listing.errors, *errors]
+    landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
+    errors += refusals
+    mark = fingerprint(declaration, files) if len(errors) == len(refusals) else ""
+    standing = loads.current(warehouse, declaration.id)
+    in_force = tuple(load for load in standing.values() if load.status == "landed")
+    outcome = Outcome(declaration.id, news=True, landed=tuple(landed), loads=in_force, errors=tuple(errors))
+    if not in_force:
+        return outcome, mark
+    try:
+        published, is_new = publish(declaration, home, warehouse, todo, in_force, say)
+    except GateRefused as error:
+        return replace(outcome, errors=(*errors, error)), mark
+    return replace(outcome, release=published, is_new_release=is_new), mark
+
+
+def take_in(
+    files: Sequence[PulledFile], declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, say: Say
+) -> tuple[list[Load], list[KinscaleError]]:
+    """Read, validate and land each file that has no load yet; a file that cannot be read is refused and the others go on."""
+    standing = loads.current(warehouse, declaration.id)
+    landed: list[Load] = []
+    errors: list[KinscaleError] = []
+    for number, file in enumerate(files, start=1):
+        if file.load_id in standing:
+            if standing[file.load_id].status == "refused":
+                errors.append(_standing_refusal(standing[file.load_id]))
+            continue
+        say(f"taking in {file.name} ({number} of {len(files)}, {file.bytes:,} bytes)")
+        try:
+            elsewhere = loads.questionnaires_elsewhere(warehouse, declaration.id, file.country, file.uri)
+            batch = todo.validate(todo.read(file, declaration, home), file, declaration, elsewhere)
+            landed.append(todo.land(batch, declaration, warehouse))
+        except KinscaleError as error:
+            todo.refuse(file, error, declaration, warehouse)
+            errors.append(error)
+    return landed, errors
+
+
+def publish(
+    declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, in_force: Sequence[Load], say: Say
+) -> tuple[Published, bool]:
+    """Aggregate, estimate, assemble, gate and release. Raises GateRefused after leaving a candidate."""
+    from tasks import revise
+
+    release_id = folders.next_id(home, declaration.id, declaration.reference_period)
+    say("reducing interviews to PSU totals")
+    totals = todo.aggregate(declaration, warehouse)
+    say(f"estimating from {len(totals):,} settlements")
+    cells = todo.estimate(totals, declaration)
+    say("assembling and checking the tables")
+    tables = todo.assemble(cells, totals, declaration, in_force, release_id)
+    before = revise.last_estimates(folders.published(home, declaration.id))
+    quality = todo.gate(tables, declaration, in_force, before, release_id)
+    say("writing the release")
+    published, is_new = todo.release({**tables, "quality": quality}, declaration, in_force, release_id, home)
+    return published, is_new
+
+
+def _standing_refusal(load: Load) -> KinscaleError:
+    """Say again why an unchanged file was refused; its bytes have not changed, so reading it again would not help."""
+    where, _, rest = load.error.partition("\n")
+    return KinscaleError(f"{where} (refused before, unchanged since)", next_step=rest or None)
+
+
+def _message(outcome: Outcome) -> str:
+    return "\n".join(str(error) for error in outcome.errors) or "complete"

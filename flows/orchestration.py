@@ -1,0 +1,70 @@
+"""A night under Prefect from the command line: a running server when there is one, else Prefect's embedded one."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import threading
+
+from flows.night import NightIncomplete, Outcome
+from flows.terminal import Progress
+
+DEFAULT_SERVER = ("127.0.0.1", 4200)
+SETTINGS = {
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",  # the first start makes its database; 20 s is the default
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",  # kinscale prints its own errors; the server keeps every state and log line
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "kinscale",
+    "PREFECT_CLI_PROMPT": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def server_answers(host: str, port: int) -> bool:
+    """Ask whether a Prefect server listens at the default address of this machine."""
+    connection = http.client.HTTPConnection(host, port, timeout=1)
+    try:
+        connection.request("GET", "/api/health")
+        return connection.getresponse().read().strip() == b"true"
+    except OSError:
+        return False  # nobody listens there: the embedded server will be started
+    finally:
+        connection.close()
+
+
+def prepare() -> str:
+    """Set what the environment leaves open, and say which server will be used. Call before Prefect is imported."""
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    if not os.environ.get("PREFECT_API_URL"):
+        os.environ.pop("PREFECT_API_URL", None)  # an empty address makes Prefect 3.8 lose its events
+        if server_answers(*DEFAULT_SERVER):
+            os.environ["PREFECT_API_URL"] = "http://{}:{}/api".format(*DEFAULT_SERVER)
+    address = os.environ.get("PREFECT_API_URL")
+    if address:
+        return f"connecting to the Prefect server at {address}"
+    return "starting Prefect's embedded server (about 15 s; the first time ever up to a minute)"
+
+
+def run(survey_id: str, home: str) -> Outcome:
+    """Run the nightly flow for one survey and return how it ended."""
+    waiting = prepare()
+    with Progress(waiting):
+        warm = threading.Thread(target=_import_steps, daemon=True)
+        warm.start()  # while the server starts, the heavy libraries of the steps load
+        from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+        from flows.nightly import nightly
+
+        # The heartbeat serves a server's zombie hunt; joining its thread costs a second of every local run.
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            try:
+                return nightly(survey=survey_id, home=home)[0]
+            except NightIncomplete as incomplete:
+                return incomplete.outcome
+
+
+def _import_steps() -> None:
+    from flows import direct
+
+    direct.steps()

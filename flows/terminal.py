@@ -1,0 +1,167 @@
+"""What a person sees: lines of progress on standard error, and how a night ended on standard output."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from types import TracebackType
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.night import Outcome
+from schemas.batch import Load
+from schemas.errors import KinscaleError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+COUNTRIES = {"KZ": "Kazakhstan", "KG": "Kyrgyzstan", "TJ": "Tajikistan", "TM": "Turkmenistan", "UZ": "Uzbekistan"}
+
+
+class Progress(logging.Handler):
+    """Shows each step as it begins, and every few seconds what is still being waited for."""
+
+    EVERY_SECONDS = 5.0
+
+    def __init__(self, waiting_for: str = "") -> None:
+        """Begin with what is waited for before the first step, if anything."""
+        super().__init__(logging.INFO)
+        self._begun = time.monotonic()
+        self._doing = waiting_for
+        self._over = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
+
+    def __enter__(self) -> Progress:
+        """Listen to the steps."""
+        logger = logging.getLogger("kinscale")
+        logger.setLevel(logging.INFO)
+        logger.propagate = False  # Prefect's console would say every line a second time
+        logger.addHandler(self)
+        if self._doing:
+            self._show(self._doing)
+        self._ticker.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening."""
+        self._over.set()
+        logging.getLogger("kinscale").removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show the step that begins."""
+        self._doing = record.getMessage()
+        self._show(self._doing)
+
+    def _tick(self) -> None:
+        while not self._over.wait(self.EVERY_SECONDS):
+            self._show(f"still: {self._doing or 'at work'}")
+
+    def _show(self, text: str) -> None:
+        err.print(f"[dim]{time.monotonic() - self._begun:5.1f} s[/dim]  {text}")
+
+
+def fail(error: KinscaleError) -> None:
+    """Print an error as it reads in the manual: where and what, expected, next step."""
+    err.print(f"[bold red]{error.code}[/bold red]  ", end="")
+    err.print(str(error), markup=False)
+
+
+def show(outcome: Outcome) -> None:
+    """Print how a night ended."""
+    if not outcome.news:
+        name = outcome.release.release_id if outcome.release else "none"
+        out.print(f"Nothing new: files, declaration and code are those of release {name}. Nothing was written.")
+    else:
+        show_files(outcome.landed, outcome.loads)
+        if outcome.release:
+            show_release(outcome)
+    if outcome.release:
+        show_paths(outcome)
+    for error in outcome.errors:
+        fail(error)
+
+
+def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
+    """Print the files of this night, and the rows in force by what became of them."""
+    new = {load.load_id for load in landed}
+    loads = sorted(in_force, key=lambda load: (load.country, load.file))
+    table = Table(title="Files", title_justify="left", box=None, pad_edge=False)
+    for name in ("country", "file", "rows", "accepted", "quarantined", ""):
+        table.add_column(name, justify="right" if name in ("rows", "accepted", "quarantined") else "left")
+    for load in loads:
+        counts = (load.rows_read, load.rows_accepted, load.rows_quarantined)
+        table.add_row(
+            load.country, load.file, *(f"{n:,}" for n in counts), "new" if load.load_id in new else "as before"
+        )
+    total = [sum(getattr(load, f"rows_{kind}") for load in loads) for kind in ("read", "accepted", "quarantined")]
+    table.add_row("all", f"{len(loads)} files, {len(new)} new", *(f"{n:,}" for n in total), "", style="bold")
+    out.print(table)
+    reasons, edits = Counter[str](), Counter[str]()
+    for load in loads:
+        reasons.update(load.reasons)
+        edits.update(load.edits)
+    out.print("Quarantined: " + (", ".join(f"{rule} {n:,}" for rule, n in reasons.most_common()) or "none"))
+    out.print("Edited or warned about: " + (", ".join(f"{rule} {n:,}" for rule, n in edits.most_common()) or "none"))
+
+
+def show_release(outcome: Outcome) -> None:
+    """Print the five-country table, ours beside the printed one, and the count of verdicts."""
+    from reports.five_countries import comparison
+    from warehouse import results
+
+    assert outcome.release is not None
+    reproduction = results.read(outcome.release.database, "reproduction")
+    estimates = results.read(outcome.release.database, "estimates")
+    rows = comparison(reproduction, estimates[estimates["release_id"] == outcome.release.release_id])
+    title = "\nPeople exploited per year, all forms (method pennington, 95 % limits)"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in ("country", "where", "ours", "limits", "printed", "limits", ""):
+        table.add_column(name, justify="left" if name in ("country", "where", "") else "right")
+    for row in rows:
+        table.add_row(
+            COUNTRIES.get(row["country"], row["country"]),
+            row["location"],
+            f"{row['estimate']:,.0f}",
+            f"{row['ci_low']:,.0f} – {row['ci_high']:,.0f}",
+            *_printed(row),
+        )
+    out.print(table)
+    if len(reproduction):
+        tables = reproduction[reproduction["source_table"] != "text"]
+        for name, part in (("in the tables", tables), ("in the text", reproduction.drop(tables.index))):
+            counts = part["verdict"].value_counts()
+            out.print(f"Printed numbers {name}: {len(part)}: " + ", ".join(f"{v} {n}" for v, n in counts.items()))
+
+
+def _printed(row: dict[str, object]) -> tuple[str, str, str]:
+    if row["printed_estimate"] is None:
+        return "–", "–", ""
+    limits = f"{row['printed_ci_low']:,.0f} – {row['printed_ci_high']:,.0f}"
+    return f"{row['printed_estimate']:,.0f}", limits, "equal" if row["equal"] else "differs"
+
+
+def show_paths(outcome: Outcome) -> None:
+    """Print where everything is."""
+    assert outcome.release is not None
+    if outcome.news:
+        state = "new" if outcome.is_new_release else "unchanged: its content is equal, so no new release was made"
+        out.print(f"\nRelease  {outcome.release.release_id} ({state})")
+    folder = outcome.release.folder
+    for name, path in (
+        ("Folder", folder),
+        ("DuckDB", outcome.release.database),
+        ("Report", folder / "report" / "index.html"),
+    ):
+        out.print(f"{name:<8} {path}", markup=False)
+
+
+def flush() -> None:
+    """Write out what is buffered, before the process is replaced or ends."""
+    sys.stdout.flush()
+    sys.stderr.flush()

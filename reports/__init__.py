@@ -1,0 +1,1 @@
+"""Release pages: pure functions from result tables to files."""

@@ -1,0 +1,97 @@
+"""The page of a release: its national and regional numbers with their limits, what was printed before, and what was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from reports.five_countries import comparison
+
+TEMPLATES = Path(__file__).parent / "templates"
+COUNTRY_NAMES = {"KZ": "Kazakhstan", "KG": "Kyrgyzstan", "TJ": "Tajikistan", "TM": "Turkmenistan", "UZ": "Uzbekistan"}
+ALL_VICTIMS = {"indicator": "victims", "exploitation": "all", "sex": "all", "method": "pennington"}
+
+
+def render(tables: Mapping[str, pd.DataFrame], title: str, publication: str, files: Sequence[Mapping[str, Any]]) -> str:
+    """Return the page as HTML that needs nothing but itself.
+
+    tables: the tables of a release.  files: country, file, read, accepted, quarantined of every delivery.
+    """
+    releases = tables["releases"]
+    release = releases[releases["superseded_by"].isna()].iloc[-1]
+    estimates = tables["estimates"]
+    estimates = estimates[estimates["release_id"] == release["release_id"]]
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
+    environment.filters.update(whole=whole, rate=rate, share=share)
+    return environment.get_template("release.html.j2").render(
+        title=title,
+        publication=publication,
+        release=release.to_dict(),
+        names=COUNTRY_NAMES,
+        comparison=comparison(tables["reproduction"], estimates),
+        national=national(estimates),
+        regional=regional(estimates, tables["regions"]),
+        verdicts=verdicts(tables["reproduction"]),
+        differing=tables["reproduction"].query("verdict == 'publication_error'").to_dict("records"),
+        quality=tables["quality"].query("dimension != 'accounting'").to_dict("records"),
+        files=files,
+        regions_without_grade_a=int((tables["regions"].query("surveyed == 'yes'")["grade"] != "A").sum()),
+    )
+
+
+def national(estimates: pd.DataFrame) -> list[dict[str, Any]]:
+    """Lay out the nations' and the group's totals, inside, abroad and both, one row each."""
+    rows = _select(estimates, ALL_VICTIMS)
+    rows = rows[rows["level"].isin(["national", "group"])]
+    records: list[dict[str, Any]] = rows.sort_values(
+        ["level", "country", "location"], ascending=[False, True, True]
+    ).to_dict("records")
+    return records
+
+
+def regional(estimates: pd.DataFrame, regions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Lay out the regions, one row each: rates inside and abroad with limits, total, interviews, settlements."""
+    rates = _select(estimates, {**ALL_VICTIMS, "indicator": "victims_per_1000_families"})
+    rates = rates[rates["level"] == "regional"]
+    totals = _select(estimates, {**ALL_VICTIMS, "location": "both"})
+    wide = rates[rates["location"] == "inside"].merge(
+        rates[rates["location"] == "abroad"], on=["country", "region"], suffixes=("_inside", "_abroad")
+    )
+    wide = wide.merge(totals[["country", "region", "estimate", "ci_low", "ci_high"]], on=["country", "region"])
+    wide = wide.merge(regions[["country", "region", "name_en", "grade"]], on=["country", "region"], how="left")
+    records: list[dict[str, Any]] = wide.sort_values(["country", "name_en"]).to_dict("records")
+    return records
+
+
+def verdicts(reproduction: pd.DataFrame) -> list[dict[str, Any]]:
+    """Count the printed numbers by where they stand and by verdict."""
+    place = reproduction["source_table"].where(reproduction["source_table"] != "text", "text")
+    counted = reproduction.assign(place=place).groupby(["place", "verdict"]).size().unstack(fill_value=0)
+    records: list[dict[str, Any]] = counted.reset_index().to_dict("records")
+    return records
+
+
+def _select(estimates: pd.DataFrame, cell: Mapping[str, str]) -> pd.DataFrame:
+    chosen = pd.Series(True, index=estimates.index)
+    for column, value in cell.items():
+        chosen &= estimates[column] == value
+    return estimates[chosen]
+
+
+def whole(value: float | None) -> str:
+    """Write persons: 132,486; a missing number is a dash."""
+    return "–" if value is None or pd.isna(value) else f"{value:,.0f}"
+
+
+def rate(value: float | None) -> str:
+    """Write a rate per 1,000: 71.9."""
+    return "–" if value is None or pd.isna(value) else f"{value:,.1f}"
+
+
+def share(value: float | None) -> str:
+    """Write a share in per cent: 31.5 %."""
+    return "–" if value is None or pd.isna(value) else f"{value:.1%}"

@@ -1,0 +1,144 @@
+"""From a file's own columns and codes to the canonical record: renaming, code lists, whole numbers, dates. Nothing is repaired."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from types import ModuleType
+
+import pandas as pd
+
+from schemas.declaration import Source
+from schemas.errors import MissingColumn, UnknownColumn, WrongCountry
+from schemas.failures import Failures
+from schemas.region_names import RegionNames
+
+LARGEST_SHARE_OF_ANOTHER_COUNTRY = 0.5
+"""A file in which most rows name another country is a swapped delivery, not a file with slips."""
+
+
+def rename(raw: pd.DataFrame, source: Source, file: str) -> pd.DataFrame:
+    """Rename the file's columns to canonical ones and leave out those declared as ignored.
+
+    Raises UnknownColumn for a column the declaration does not name, MissingColumn for one it names in vain.
+    """
+    present = [column for column in raw.columns if column != "source_row"]
+    wanted = {header: name for name, header in source.columns.items()}
+    missing = [header for header in wanted if header not in present]
+    unknown = [column for column in present if column not in wanted and column not in source.ignore]
+    if missing:
+        near = difflib.get_close_matches(missing[0], unknown, n=1, cutoff=0.5)
+        hint = f'the file has "{near[0]}" instead' if near else "nothing in the file looks like it"
+        raise MissingColumn(
+            f'there is no column "{missing[0]}" ({wanted[missing[0]]}); {hint}.'
+            + (f" {len(missing) - 1} more are missing." if len(missing) > 1 else ""),
+            file=file,
+            column=missing[0],
+            expected="the columns named under `columns:` of this source in survey.yaml",
+            next_step="Ask for the file again, or change the header under `columns:`.",
+        )
+    if unknown:
+        raise UnknownColumn(
+            f"the declaration does not name {len(unknown)} of its columns: " + ", ".join(f'"{c}"' for c in unknown[:5]),
+            file=file,
+            column=unknown[0],
+            expected="every column under `columns:` or `ignore:` of this source in survey.yaml",
+            next_step=f'If it carries nothing that is counted, add it: ignore: ["{unknown[0]}"]',
+        )
+    return raw[[*wanted, "source_row"]].rename(columns=wanted)
+
+
+def blank_missing(frame: pd.DataFrame, missing: Sequence[str]) -> pd.DataFrame:
+    """Strip the cells and make those that mean "no answer" missing."""
+    out = frame.copy()
+    for column in frame.columns.drop("source_row"):
+        text = out[column].str.strip()
+        out[column] = text.mask(text.isin(list(missing)) | (text == ""))
+    return out
+
+
+def decode(frame: pd.DataFrame, source: Source, failures: Failures) -> pd.DataFrame:
+    """Replace the file's codes by the canonical ones; an unknown code refuses the row, an empty cell stays empty."""
+    out = frame.copy()
+    for column, codes in source.values.items():
+        mapped = out[column].map(dict(codes))
+        unknown = mapped.isna() & out[column].notna()
+        expected = ", ".join(f'"{code}"' for code in codes)
+        failures.add(f"{column}_code", column, out[column], unknown, f'"{{value}}" is not one of {expected}')
+        out[column] = mapped.astype("str")
+    return out
+
+
+def check_country(frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures, file: str) -> None:
+    """Refuse rows of another country, and the whole file when most of its rows are.
+
+    Raises WrongCountry.
+    """
+    owners = frame["region"].map(lambda text: (names.find(text) or (None,))[0] if isinstance(text, str) else None)
+    told = frame["country"].fillna(owners)
+    foreign = (told != source.country) | (owners.notna() & (owners != source.country))
+    if len(frame) and foreign.mean() > LARGEST_SHARE_OF_ANOTHER_COUNTRY:
+        seen = owners.where(owners.notna(), frame["country"])[foreign].value_counts()
+        shown = seen.index[0] if len(seen) else "no country that is known"
+        raise WrongCountry(
+            f"{int(foreign.sum()):,} of its {len(frame):,} rows belong to {shown}.",
+            file=file,
+            expected=f"interviews of {source.country}, as the source declares",
+            next_step="Check that two deliveries were not swapped; nothing of this file was landed.",
+        )
+    failures.add("country", "country", frame["country"], foreign, f"the row is not of {source.country}")
+
+
+def code_regions(frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures) -> pd.DataFrame:
+    """Replace region spellings by region codes; a spelling that is no alias refuses the row and names the nearest one."""
+    spellings = frame["region"]
+    found = {text: names.find(text) for text in spellings.dropna().unique()}
+    for text, hit in found.items():
+        if hit is None:
+            hint = names.suggestion(text, source.country)
+            message = f'"{{value}}" is no known spelling of a region; {hint}. Add it to `aliases` in regions.csv if it is right'
+            failures.add("region_unknown", "region", spellings, spellings == text, message)
+    failures.add("region_missing", "region", spellings, spellings.isna(), "no region is given")
+    codes = spellings.map({text: hit[1] for text, hit in found.items() if hit and hit[0] == source.country})
+    return frame.assign(region=codes.astype("str"))
+
+
+def whole_numbers(frame: pd.DataFrame, columns: Sequence[str], decimal: str, failures: Failures) -> pd.DataFrame:
+    """Turn text into whole numbers; "13,0" is 13 where the comma is declared, "12,5" and "many" refuse the row."""
+    out = frame.copy()
+    for column in columns:
+        text = out[column]
+        plain = text.str.replace(decimal, ".", regex=False) if decimal != "." else text
+        matches = plain.str.fullmatch(r"[+-]?\d{1,9}(\.0+)?").fillna(False).astype(bool)
+        failures.add(f"{column}_integer", column, text, ~matches & text.notna(), '"{value}" is not a whole number')
+        number = pd.to_numeric(plain.where(matches))
+        out[column] = number.astype("Float64").astype("Int64")
+    return out
+
+
+def dates(frame: pd.DataFrame, columns: Sequence[str], date_format: str, failures: Failures) -> pd.DataFrame:
+    """Turn text into days; anything that is not in the declared format refuses the row."""
+    out = frame.copy()
+    for column in columns:
+        text = out[column]
+        day = pd.to_datetime(text, format=date_format, errors="coerce")
+        bad = day.isna() & text.notna()
+        failures.add(f"{column}_format", column, text, bad, f'"{{value}}" is not a date like {date_format}')
+        out[column] = day
+    return out
+
+
+def canonical(
+    raw: pd.DataFrame, source: Source, instrument: ModuleType, names: RegionNames, failures: Failures, file: str
+) -> pd.DataFrame:
+    """Return the typed canonical record of every row, refused or not, with source_row; failures are recorded beside it.
+
+    Raises MissingColumn, UnknownColumn or WrongCountry when the file as a whole cannot be what it should be.
+    """
+    frame = blank_missing(rename(raw, source, file), source.missing)
+    frame = decode(frame, source, failures)
+    check_country(frame, source, names, failures, file)
+    frame = code_regions(frame, source, names, failures)
+    frame = whole_numbers(frame, instrument.WHOLE_NUMBERS, str(source.reader.get("decimal", ".")), failures)
+    frame = dates(frame, instrument.DATES, source.date_format, failures)
+    return frame[[*instrument.COLUMNS, "source_row"]]

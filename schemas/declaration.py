@@ -1,0 +1,203 @@
+"""A survey's declaration (`surveys/<id>/survey.yaml` and the tables beside it), checked and typed. No survey rule is written here."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.errors import DeclarationError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def surveys_folder() -> Path:
+    """Where the declarations are: `KINSCALE_SURVEYS`, else `surveys/` in the checkout."""
+    return Path(os.environ.get("KINSCALE_SURVEYS") or CHECKOUT / "surveys").resolve()
+
+
+class _Part(BaseModel):
+    """A part of a declaration: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Part):
+    """One delivery: where its files are, how they are read, and what their columns and codes mean."""
+
+    country: str
+    path: str
+    reader: Mapping[str, Any]
+    columns: Mapping[str, str]
+    ignore: tuple[str, ...] = ()
+    values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    missing: tuple[str, ...] = ("",)
+    date_format: str = "%Y-%m-%d"
+
+
+class RelativesAbove(_Part):
+    """What happens to a questionnaire that reports more relatives than `limit` persons."""
+
+    limit: int
+    action: Literal["cap", "drop"]
+
+
+class CasesAboveRelatives(_Part):
+    """A questionnaire is dropped when its cases exceed `factor` times its relatives."""
+
+    factor: float
+    action: Literal["drop"] = "drop"
+
+
+class Editing(_Part):
+    """The editing rules of one country, in the order they are applied."""
+
+    relatives_missing: Literal["drop"] = "drop"
+    cases_above_relatives: CasesAboveRelatives
+    relatives_above: RelativesAbove
+    sex_total_mismatch: Literal["warn"] = "warn"
+
+
+class EditingByCountry(_Part):
+    """Editing rules: a default and the countries that differ."""
+
+    default: Editing
+    countries: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+
+    def of(self, country: str) -> Editing:
+        """Return the rules of one country: the default, with the country's own keys on top."""
+        return Editing.model_validate({**self.default.model_dump(), **self.countries.get(country, {})})
+
+
+class Fieldwork(_Part):
+    """First and last day on which an interview can have been held."""
+
+    first_day: date
+    last_day: date
+
+
+class Acceptance(_Part):
+    """When a whole file is refused: the largest share of its rows that may be invalid."""
+
+    largest_invalid_share: float = Field(gt=0, le=1)
+
+
+class Declaration(_Part):
+    """Everything kinscale knows about one survey before it has read a single row."""
+
+    id: str
+    title: str
+    instrument: str
+    wave: str
+    reference_period: str
+    countries: tuple[str, ...]
+    fieldwork: Fieldwork
+    acceptance: Acceptance
+    editing: EditingByCountry
+    rates: Mapping[str, Any]
+    methods: Mapping[str, Mapping[str, Any]]
+    reliability: Mapping[str, float]
+    publication: str = ""
+    """The earlier publication whose numbers `published.csv` holds."""
+    sources: tuple[Source, ...]
+    folder: Path
+    """The survey's folder; not a key of the file."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the estimators are told: shared rate options, methods with their own, reliability thresholds."""
+        return {"rates": dict(self.rates), "methods": dict(self.methods), "reliability": dict(self.reliability)}
+
+    @cached_property
+    def regions(self) -> pd.DataFrame:
+        """One row per region: country, region, names, aliases, surveyed."""
+        return read_table(self.folder / "regions.csv")
+
+    @cached_property
+    def population(self) -> pd.DataFrame:
+        """One row per nation (region empty) and region: population in thousand persons, date, source, grade."""
+        frame = read_table(self.folder / "population.csv")
+        frame["population_thousands"] = frame["population_thousands"].astype(float)
+        return frame
+
+    @cached_property
+    def published(self) -> pd.DataFrame | None:
+        """Numbers somebody already published, or None when the survey has none. Read for comparison only."""
+        path = self.folder / "published.csv"
+        return read_table(path) if path.exists() else None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the declaration and the tables beside it: what a rerun with equal files depends on."""
+        digest = hashlib.sha256()
+        for path in sorted([*self.folder.glob("*.yaml"), *self.folder.glob("*.csv")]):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read one of the survey's own tables: text cells, empty cells missing.
+
+    Raises DeclarationError when the file is not there or a row has the wrong number of cells.
+    """
+    import pandas as pd
+
+    if not path.exists():
+        raise DeclarationError(
+            f"{path.name} is not there.", file=str(path), next_step="Every survey folder needs it; see docs/surveys.md."
+        )
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.reader(handle))
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(rows[0]):
+            raise DeclarationError(
+                f"the row has {len(row)} cells.",
+                file=str(path),
+                row=number,
+                expected=f"{len(rows[0])} cells, as in the header",
+            )
+    frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
+    return frame.mask(frame == "")
+
+
+def load(survey_id: str) -> Declaration:
+    """Read and check `surveys/<survey_id>/survey.yaml`.
+
+    Raises DeclarationError naming the key that is wrong, or the surveys that exist.
+    """
+    path = surveys_folder() / survey_id / "survey.yaml"
+    if not path.exists():
+        raise DeclarationError(
+            f'there is no survey "{survey_id}".', file=str(path), expected="one of: " + ", ".join(names())
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
+    try:
+        declaration = Declaration.model_validate({**content, "folder": path.parent})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise DeclarationError(f"{key}: {first['msg']}", file=str(path)) from error
+    if declaration.id != survey_id:
+        raise DeclarationError(
+            f'id is "{declaration.id}".', file=str(path), expected=f'the folder\'s name, "{survey_id}"'
+        )
+    return declaration
+
+
+def names() -> list[str]:
+    """List the surveys that are declared."""
+    return sorted(path.parent.name for path in surveys_folder().glob("*/survey.yaml"))

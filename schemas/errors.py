@@ -1,0 +1,223 @@
+"""The errors kinscale raises: what was seen, where, what was expected, what to do. None is handled here."""
+
+# ruff: noqa: N818  (an error is named by what happened, not by the word "error")
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+
+class Where(NamedTuple):
+    """A place in a delivery; `row` counts as a person sees it in the file (see `sources.table`)."""
+
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        """Return `KG.csv, row 214, column "кол-во родственников"`, leaving out what is not known."""
+        parts = [self.file] if self.file else []
+        parts += [f"row {self.row:,}"] if self.row is not None else []
+        parts += [f'column "{self.column}"'] if self.column is not None else []
+        return ", ".join(parts)
+
+
+class KinscaleError(Exception):
+    """An error a person can act on; the base of all of them.
+
+    what: what was seen, a sentence. file, row, column: where (each optional).
+    expected: what would have been right. next_step: what to do. facts: the same for programs.
+    Fields cannot be changed after creation. Pickles with its fields, its notes and the text of its cause.
+    """
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        expected: str | None = None,
+        next_step: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep the fields; nothing is printed."""
+        super().__init__(what)
+        self.what = what
+        self.where = Where(file, row, column)
+        self.expected = expected
+        self.next_step = next_step
+        self.facts: Mapping[str, Any] = dict(facts or {})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse a second value for a field; Python itself may still set traceback, cause and notes."""
+        if name in ("what", "where", "expected", "next_step", "facts") and name in self.__dict__:
+            raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")
+        super().__setattr__(name, value)
+
+    def __str__(self) -> str:
+        """Return the message in up to three lines: where and what, expected, next step."""
+        place = str(self.where)
+        lines = [f"{place}: {self.what}" if place else self.what]
+        if self.expected:
+            lines.append(f"Expected: {_sentence(self.expected)}")
+        if self.next_step:
+            lines.append(self.next_step)
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the fields; the cause (often not picklable) travels as a note."""
+        state = {"__notes__": [*getattr(self, "__notes__", ()), *self._cause_note()]}
+        fields = {**self.where._asdict(), "expected": self.expected, "next_step": self.next_step}
+        fields["facts"] = self.facts
+        return _rebuild, (type(self), self.what, fields), state
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the error for `--json` and the run log: code, fields, facts and the text of the cause."""
+        return {
+            "code": self.code,
+            "retryable": self.retryable,
+            "what": self.what,
+            **self.where._asdict(),
+            "expected": self.expected,
+            "next_step": self.next_step,
+            "facts": dict(self.facts),
+            "notes": [*getattr(self, "__notes__", ()), *self._cause_note()],
+        }
+
+    def _cause_note(self) -> list[str]:
+        cause = self.__cause__
+        return [f"Caused by {type(cause).__name__}: {cause}"] if cause is not None else []
+
+
+def _rebuild(kind: type[KinscaleError], what: str, fields: dict[str, Any]) -> KinscaleError:
+    return kind(what, **fields)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+class SourceMissing(KinscaleError):
+    """A declared file or folder is not there, or a glob matches nothing."""
+
+    code = "source_missing"
+
+
+class SourceRefused(KinscaleError):
+    """A source is there, but we may not read it (permissions, credentials)."""
+
+    code = "source_refused"
+
+
+class SourceUnreachable(KinscaleError):
+    """A source did not answer (network, time-out, a disk that failed): the one worth a second try."""
+
+    code = "source_unreachable"
+    retryable = True
+
+
+class FormatDamaged(KinscaleError):
+    """The bytes are not a whole file of the declared format: empty, truncated, or something else."""
+
+    code = "format_damaged"
+
+
+class EncodingMismatch(KinscaleError):
+    """The text is not in the declared encoding.
+
+    facts: `declared`, `byte_offset` (from 0), `would_work` (encodings, likeliest first).
+    """
+
+    code = "encoding_mismatch"
+
+
+class DelimiterMismatch(KinscaleError):
+    """The cells are not separated by the declared delimiter."""
+
+    code = "delimiter_mismatch"
+
+
+class SheetMissing(KinscaleError):
+    """The workbook has no sheet of the declared name."""
+
+    code = "sheet_missing"
+
+
+class HeaderMismatch(KinscaleError):
+    """The header cannot name the columns: absent, duplicated or empty names."""
+
+    code = "header_mismatch"
+
+
+class UnknownColumn(KinscaleError):
+    """The file has a column that the declaration neither maps nor ignores."""
+
+    code = "unknown_column"
+
+
+class MissingColumn(KinscaleError):
+    """A column the declaration maps is not in the file."""
+
+    code = "missing_column"
+
+
+class WrongCountry(KinscaleError):
+    """The file is about another country than its declaration says."""
+
+    code = "wrong_country"
+
+
+class TooManyBadRows(KinscaleError):
+    """The share of invalid rows is above the declared limit, so the whole file is held back."""
+
+    code = "too_many_bad_rows"
+
+
+class UnknownRegion(KinscaleError):
+    """A region's spelling is not among the aliases of `regions.csv`."""
+
+    code = "unknown_region"
+
+
+class DeclarationError(KinscaleError):
+    """A survey's declaration is wrong; no data was looked at."""
+
+    code = "declaration_error"
+
+
+class DuplicateDelivery(KinscaleError):
+    """The same bytes, or the same questionnaires, were delivered twice under different names."""
+
+    code = "duplicate_delivery"
+
+
+class WarehouseLocked(KinscaleError):
+    """Another process is writing the build warehouse."""
+
+    code = "warehouse_locked"
+    retryable = True
+
+
+class GateRefused(KinscaleError):
+    """A gate did not pass: the candidate stays a candidate."""
+
+    code = "gate_refused"
+    exit_code = 3
+
+
+class ReleaseDamaged(KinscaleError):
+    """A release folder does not match its manifest."""
+
+    code = "release_damaged"
+
+
+class EnvironmentUnsafe(KinscaleError):
+    """The process is set up so that its results could not be trusted (validation off, wrong versions)."""
+
+    code = "environment_unsafe"

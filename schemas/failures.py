@@ -1,0 +1,63 @@
+"""Why rows are refused: failures collected in the order of their checks, and the split into accepted and quarantined."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+COLUMNS = ["position", "rule", "column_name", "value", "message"]
+
+
+class Failures:
+    """Failures of one file's rows; the first one found is a row's reason, the others are named beside it."""
+
+    def __init__(self) -> None:
+        """Start without any failure."""
+        self._parts: list[pd.DataFrame] = []
+
+    def add(self, rule: str, column: str, values: pd.Series, failing: pd.Series, message: str) -> None:
+        """Record the rows where `failing` is true; `message` may hold `{value}`."""
+        positions = failing.index[failing.to_numpy(dtype=bool)]
+        if len(positions) == 0:
+            return
+        shown = values.loc[positions].astype("str").where(values.loc[positions].notna(), "")
+        self._parts.append(
+            pd.DataFrame(
+                {
+                    "position": positions,
+                    "rule": rule,
+                    "column_name": column,
+                    "value": shown.to_numpy(),
+                    "message": [message.replace("{value}", text) for text in shown],
+                }
+            )
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per failure: position, rule, column_name, value, message."""
+        return pd.concat(self._parts, ignore_index=True) if self._parts else pd.DataFrame(columns=COLUMNS)
+
+    def positions(self) -> set[int]:
+        """Return the positions of the rows that failed at least once."""
+        return set(self.table()["position"])
+
+    def quarantine(self, raw: pd.DataFrame) -> pd.DataFrame:
+        """Return one row per refused row, with its reason, the other failed rules and the row as it was delivered.
+
+        raw: the file as read, indexed by position, with source_row.
+        """
+        table = self.table()
+        first = table.drop_duplicates("position").set_index("position").sort_index()
+        others = table.groupby("position")["rule"].agg(lambda rules: ", ".join(dict.fromkeys(rules.iloc[1:])))
+        rows = raw.loc[first.index]
+        cells = rows.drop(columns="source_row")
+        out = first.assign(
+            source_row=rows["source_row"],
+            also=others.reindex(first.index),
+            raw_row=[
+                json.dumps({k: v for k, v in row.items() if isinstance(v, str)}, ensure_ascii=False)
+                for row in cells.to_dict("records")
+            ],
+        )
+        return out.reset_index(drop=True)

@@ -1,0 +1,136 @@
+"""The family survey: one interview about the respondent's close relatives, as a pandera model with its row rules.
+
+Titles, units, code lists and rules are written here once; DDL, comments, the dictionary and quarantine messages are made from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Series
+
+NAME = "family_survey"
+KEY = "questionnaire_id"
+PLACES = ("inside", "abroad")
+WINDOWS = ("last_3_years", "earlier")
+LARGEST_COUNT = 999
+"""No count of relatives or cases has more digits than the form has boxes."""
+
+
+def count_columns(place: str) -> list[str]:
+    """Name the eight counts asked about one place (`inside` or `abroad`), in the order of the form."""
+    labour = [f"labour_{place}_{who}_{window}" for who in ("women", "men", "total") for window in WINDOWS]
+    return labour + [f"sexual_{place}_{window}" for window in WINDOWS]
+
+
+COUNTS = [column for place in PLACES for column in count_columns(place)]
+WHOLE_NUMBERS = ["relatives", *COUNTS]
+TEXTS = ["questionnaire_id", "country", "region", "district", "settlement", "settlement_type", "ngo", "interviewer"]
+ANSWERS = ["migrant_inside", "migrant_abroad"]
+DATES = ["interview_date"]
+COLUMNS = [*TEXTS, *DATES, "relatives", *ANSWERS, *COUNTS]
+
+_WHO = {"women": "women", "men": "men", "total": "persons regardless of sex, a question of its own"}
+_WHEN = {"last_3_years": "in the last three years", "earlier": "earlier"}
+_WHERE = {"inside": "inside the country", "abroad": "abroad"}
+
+
+def _count_title(column: str) -> str:
+    form, place, *rest = column.split("_")
+    who = rest[0] if form == "labour" else None
+    window = "_".join(rest[1:] if form == "labour" else rest)
+    people = _WHO[who] if who else "persons, no sex asked"
+    return f"Relatives in {form} exploitation {_WHERE[place]} {_WHEN[window]}: {people}"
+
+
+class Interview(pa.DataFrameModel):
+    """One valid interview about the respondent's close relatives (living, respondent included, cousins excluded)."""
+
+    questionnaire_id: Series[str] = pa.Field(
+        nullable=False, str_length={"min_value": 1}, title="Number of the questionnaire"
+    )
+    country: Series[str] = pa.Field(title="Country of interview", metadata={"code_list": "ISO 3166-1 alpha-2"})
+    region: Series[str] = pa.Field(title="Region of interview", metadata={"code_list": "ISO 3166-2"})
+    district: Series[str] = pa.Field(title="District or town")
+    settlement: Series[str] = pa.Field(title="Village or town quarter: the primary sampling unit")
+    settlement_type: Series[str] = pa.Field(isin=["urban", "rural"], title="Urban or rural")
+    ngo: Series[str] = pa.Field(title="Code of the organisation that interviewed")
+    interviewer: Series[str] = pa.Field(title="Code of the interviewer")
+    interview_date: Series[pd.Timestamp] = pa.Field(title="Day of the interview")
+    relatives: Series[pd.Int64Dtype] = pa.Field(
+        ge=1,
+        le=LARGEST_COUNT,
+        nullable=True,
+        title="Close relatives, respondent included",
+        metadata={"unit": "persons"},
+    )
+    migrant_inside: Series[str] = pa.Field(isin=["yes", "no"], title="A relative migrated for work inside the country")
+    migrant_abroad: Series[str] = pa.Field(isin=["yes", "no"], title="A relative migrated for work abroad")
+    counts: Series[pd.Int64Dtype] | None = pa.Field(
+        alias=r"^(labour|sexual)_(inside|abroad)_.*(last_3_years|earlier)$",
+        regex=True,
+        ge=0,
+        le=LARGEST_COUNT,
+        nullable=True,
+        title="Relatives exploited",
+        metadata={"unit": "persons"},
+    )
+
+    class Config:
+        """Every column of the record is there, none besides; pandera adds nothing and drops nothing."""
+
+        strict = True
+        coerce = False
+
+
+TITLES: dict[str, str] = {
+    **{name: field.title or name for name, field in Interview.to_schema().columns.items() if not field.regex},
+    **{column: _count_title(column) for column in COUNTS},
+}
+
+
+def rules(frame: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series, str]]:
+    """Check what a single column cannot show: yields (rule, column, failing rows, message).
+
+    frame: typed interviews. Failing rows are a boolean Series aligned with it.
+    """
+    for place in PLACES:
+        columns = count_columns(place)
+        answered = frame[columns].notna().any(axis=1)
+        yield (
+            f"skip_{place}",
+            f"migrant_{place}",
+            (frame[f"migrant_{place}"] == "no") & answered,
+            f"no relative migrated {_WHERE[place]}, and yet cases {_WHERE[place]} are filled in",
+        )
+    for column in COUNTS:
+        yield (
+            "count_above_relatives",
+            column,
+            (frame[column] > frame["relatives"]).fillna(False).astype(bool) & frame["relatives"].notna(),
+            "more cases than relatives in one answer",
+        )
+
+
+def labour_by_sex(frame: pd.DataFrame, place: str) -> pd.Series:
+    """Sum women and men of both windows; missing answers count as none. Returns persons per interview."""
+    columns = [f"labour_{place}_{who}_{window}" for who in ("women", "men") for window in WINDOWS]
+    return frame[columns].fillna(0).sum(axis=1)
+
+
+def labour_total(frame: pd.DataFrame, place: str) -> pd.Series:
+    """Sum the total field over both windows; missing answers count as none. Returns persons per interview."""
+    return frame[[f"labour_{place}_total_{window}" for window in WINDOWS]].fillna(0).sum(axis=1)
+
+
+def sexual_total(frame: pd.DataFrame, place: str) -> pd.Series:
+    """Sum the sexual cases of both windows; missing answers count as none. Returns persons per interview."""
+    return frame[[f"sexual_{place}_{window}" for window in WINDOWS]].fillna(0).sum(axis=1)
+
+
+def cases(frame: pd.DataFrame) -> pd.Series:
+    """Count the cases of an interview over the four streams, labour by the larger of its two totals."""
+    streams = [labour_by_sex(frame, p).combine(labour_total(frame, p), max) + sexual_total(frame, p) for p in PLACES]
+    return streams[0] + streams[1]

@@ -1,0 +1,161 @@
+"""Step 1: list the sources, copy each new or changed file into the raw store, remember where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from schemas.batch import PulledFile
+from schemas.declaration import Declaration
+from schemas.errors import FormatDamaged, KinscaleError
+from sources.listing import list_files, open_stream
+from warehouse import code_version, raw_store
+from warehouse.build import Warehouse
+from warehouse.home import Home
+
+NO_PROGRESS: Callable[[int], None] = lambda _: None  # noqa: E731
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One file as its source lists it; `version` changes when the file does."""
+
+    uri: str
+    address: str
+    name: str
+    version: str
+    bytes: int
+    country: str
+    source: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the sources hold tonight, and what could not be listed."""
+
+    files: tuple[Listed, ...]
+    errors: tuple[KinscaleError, ...] = field(default=())
+
+
+def look(declaration: Declaration) -> Listing:
+    """List every source of a survey; nothing is copied. A source that cannot be listed is an error of its own, not of the run."""
+    files: list[Listed] = []
+    errors: list[KinscaleError] = []
+    for position, source in enumerate(declaration.sources):
+        try:
+            found = list_files(_address(source.path, declaration.folder))
+        except KinscaleError as error:
+            errors.append(error)
+            continue
+        files += [
+            Listed(_uri(f.uri, declaration.folder), f.uri, f.name, f.version, f.bytes, source.country, position)
+            for f in found
+        ]
+    return Listing(tuple(files), tuple(errors))
+
+
+def _address(path: str, folder: Path) -> str:
+    return path if "://" in path or Path(path).is_absolute() else str(folder / path)
+
+
+def _uri(address: str, folder: Path) -> str:
+    """Name a file inside the survey's folder by its place there, so that manifests do not depend on the machine."""
+    local = Path(address.removeprefix("file://"))
+    return str(local.relative_to(folder)) if local.is_relative_to(folder) else address
+
+
+def known_hashes(warehouse: Warehouse, survey_id: str) -> dict[tuple[str, str], tuple[str, int]]:
+    """Return (sha256, bytes) of every file version that is in the raw store, by (uri, version)."""
+    rows = warehouse.rows(
+        "SELECT uri, version, sha256, bytes FROM raw_files WHERE survey_id = $survey", survey=survey_id
+    )
+    return {(row["uri"], row["version"]): (row["sha256"], row["bytes"]) for row in rows}
+
+
+def unchanged(
+    listing: Listing, known: Mapping[tuple[str, str], tuple[str, int]], declaration: Declaration
+) -> list[PulledFile] | None:
+    """Return the files of the listing as they were pulled before, or None when any of them is new or changed."""
+    hashes = [known.get((f.uri, f.version)) for f in listing.files]
+    if any(h is None for h in hashes):
+        return None
+    return [_pulled(f, declaration, *h) for f, h in zip(listing.files, hashes, strict=True) if h]
+
+
+def pull(
+    listing: Listing,
+    declaration: Declaration,
+    warehouse: Warehouse,
+    home: Home,
+    progress: Callable[[int], None] = NO_PROGRESS,
+) -> tuple[list[PulledFile], list[KinscaleError]]:
+    """Copy what is new or changed byte for byte, and return every file of the listing with the load it belongs to.
+
+    A file that cannot be copied, or does not match its own `.source.yaml`, is an error of its own.
+    """
+    known = known_hashes(warehouse, declaration.id)
+    pulled: list[PulledFile] = []
+    errors: list[KinscaleError] = []
+    for listed in listing.files:
+        try:
+            hit = known.get((listed.uri, listed.version)) or _copy(listed, home, progress)
+        except KinscaleError as error:
+            errors.append(error)
+            continue
+        if (listed.uri, listed.version) not in known:
+            _remember(listed, hit, declaration.id, warehouse, home)
+        pulled.append(_pulled(listed, declaration, *hit))
+    return pulled, errors
+
+
+def _copy(listed: Listed, home: Home, progress: Callable[[int], None]) -> tuple[str, int]:
+    with open_stream(listed.address) as stream:
+        sha256, size = raw_store.keep(home, stream, progress)
+    expected = _delivery_note(listed.address)
+    if expected and (expected.get("sha256"), expected.get("bytes")) != (sha256, size):
+        raise FormatDamaged(
+            f"{size:,} bytes with hash {sha256[:12]}... do not match its delivery note "
+            f"({expected.get('bytes'):,} bytes, {str(expected.get('sha256'))[:12]}...).",
+            file=listed.name,
+            expected=f"the bytes that {listed.name}.source.yaml describes",
+            next_step="Copy the file again from where it came from; if it was replaced on purpose, renew the note.",
+        )
+    return sha256, size
+
+
+def _delivery_note(address: str) -> dict[str, object] | None:
+    """Read the `.source.yaml` beside a local file, where the sender or the repository put one."""
+    note = Path(f"{address.removeprefix('file://')}.source.yaml")
+    if "://" in address.removeprefix("file://") or not note.exists():
+        return None
+    content: dict[str, object] = yaml.safe_load(note.read_text(encoding="utf-8"))
+    return content
+
+
+def _remember(listed: Listed, hit: tuple[str, int], survey_id: str, warehouse: Warehouse, home: Home) -> None:
+    sha256, size = hit
+    now = datetime.now(UTC).replace(tzinfo=None)
+    origin = {"uri": listed.uri, "name": listed.name, "bytes": size, "sha256": sha256, "first_pulled": now.isoformat()}
+    raw_store.describe(home, sha256, origin)
+    warehouse.execute(
+        "INSERT OR REPLACE INTO raw_files VALUES ($survey, $uri, $version, $name, $sha, $bytes, $now)",
+        survey=survey_id,
+        uri=listed.uri,
+        version=listed.version,
+        name=listed.name,
+        sha=sha256,
+        bytes=size,
+        now=now,
+    )
+
+
+def _pulled(listed: Listed, declaration: Declaration, sha256: str, size: int) -> PulledFile:
+    """A load is named by everything its rows depend on: the file's place and bytes, the declaration, the reading code."""
+    parts = (declaration.id, listed.uri, sha256, declaration.fingerprint, code_version.fingerprint(code_version.INTAKE))
+    load_id = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return PulledFile(listed.uri, listed.name, listed.country, listed.source, sha256, size, load_id)

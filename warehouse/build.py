@@ -1,0 +1,112 @@
+"""The build warehouse: the one connection to it, its tables, and its transactions. What a table holds is written elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from warehouse import lock
+from warehouse.home import Home
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+SQL = Path(__file__).parent / "sql"
+
+
+def statement(name: str) -> str:
+    """Read one statement of `warehouse/sql/`."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Warehouse:
+    """An open build warehouse. Opened by `write` (locked) or `read`; closed with the block."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Wrap a connection; callers use `write` and `read`."""
+        self.connection = connection
+
+    def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run a query and return its rows as mappings."""
+        cursor = self.connection.execute(sql, parameters or None)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def execute(self, sql: str, **parameters: Any) -> None:
+        """Run a statement for its effect."""
+        self.connection.execute(sql, parameters or None)
+
+    def insert(self, table: str, frame: pd.DataFrame) -> None:
+        """Append the rows of `frame` to a table, matched by column name."""
+        import pyarrow
+
+        rows = pyarrow.Table.from_pandas(frame, preserve_index=False)  # `connection.execute` sees it by its name
+        self.connection.register("rows_to_insert", rows)
+        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM rows_to_insert")
+        self.connection.unregister("rows_to_insert")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: what happens in the block is committed at its end, or undone."""
+        self.connection.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+
+@contextlib.contextmanager
+def write(home: Home, instrument: ModuleType, threads: int | None = None) -> Iterator[Warehouse]:
+    """Open for writing under the lock, making file and tables on first use. Raises WarehouseLocked."""
+    home.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    with lock.hold(home), _connect(home.warehouse, read_only=False, threads=threads) as connection:
+        connection.execute(statement("build"))
+        connection.execute(interviews_table(instrument))
+        yield Warehouse(connection)
+
+
+@contextlib.contextmanager
+def read(home: Home) -> Iterator[Warehouse | None]:
+    """Open for reading, or give None when there is no warehouse yet. Raises WarehouseLocked while somebody writes."""
+    if not home.warehouse.exists():
+        yield None
+        return
+    with lock.hold(home, exclusive=False), _connect(home.warehouse, read_only=True) as connection:
+        yield Warehouse(connection)
+
+
+@contextlib.contextmanager
+def _connect(path: Path, read_only: bool, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    import duckdb
+
+    config: dict[str, Any] = {"TimeZone": "UTC", **({"threads": threads} if threads else {})}
+    connection = duckdb.connect(str(path), read_only=read_only)
+    try:
+        for name, value in config.items():
+            connection.execute(f"SET {name} = '{value}'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def interviews_table(instrument: ModuleType) -> str:
+    """Write the DDL of the interviews from the instrument's columns, their titles as comments."""
+    types = {**dict.fromkeys(instrument.WHOLE_NUMBERS, "BIGINT"), **dict.fromkeys(instrument.DATES, "DATE")}
+    columns = [f"{name} {types.get(name, 'VARCHAR')}" for name in instrument.COLUMNS]
+    comments = [
+        f"COMMENT ON COLUMN interviews.{name} IS '{title.replace(chr(39), chr(39) * 2)}';"
+        for name, title in instrument.TITLES.items()
+    ]
+    fixed = [
+        "load_id VARCHAR NOT NULL",
+        "survey_id VARCHAR NOT NULL",
+        "source_row BIGINT NOT NULL",
+        "relatives_raw BIGINT",
+    ]
+    return f"CREATE TABLE IF NOT EXISTS interviews ({', '.join(fixed + columns)});\n" + "\n".join(comments)

@@ -1,0 +1,43 @@
+"""Which code made a number: the commit, and a hash over the code and data files that results depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from functools import cache
+
+from warehouse.home import CHECKOUT
+
+INTAKE = ("schemas", "sources", "tasks/read.py", "tasks/validate.py")
+"""What decides how a file's bytes become rows: a change here reads every file again."""
+RESULTS = (*INTAKE, "estimators", "tasks", "warehouse", "reports", "requirements.lock")
+"""What decides what a release holds: a change here estimates again."""
+_KINDS = (".py", ".sql", ".yaml", ".csv", ".j2", ".css", ".js", ".svg", ".lock")
+
+
+@cache
+def fingerprint(parts: tuple[str, ...]) -> str:
+    """SHA-256 over the named files and folders, by relative name and content."""
+    paths = []
+    for part in parts:
+        path = CHECKOUT / part
+        paths += [path] if path.is_file() else [p for p in path.rglob("*") if p.suffix in _KINDS and p.is_file()]
+    digest = hashlib.sha256()
+    for path in sorted(set(paths)):
+        digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def lock_sha256() -> str:
+    """SHA-256 of the dependency lock."""
+    return hashlib.sha256((CHECKOUT / "requirements.lock").read_bytes()).hexdigest()
+
+
+def commit() -> str | None:
+    """Return the commit of the checkout, with `-dirty` when files differ from it; None outside git."""
+    try:
+        call = ["git", "-C", str(CHECKOUT), "describe", "--always", "--abbrev=40", "--dirty", "--match", ""]
+        done = subprocess.run(call, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None  # no git on this machine: the release names its code by fingerprint all the same
+    return done.stdout.strip() or None

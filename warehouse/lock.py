@@ -1,0 +1,53 @@
+"""The lock of the build warehouse: one writer at a time, released by the operating system even after a kill -9."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TextIO
+
+from schemas.errors import WarehouseLocked
+from warehouse.home import Home
+
+PATIENCE_SECONDS = 2.0
+"""A look at the warehouse takes milliseconds; whoever holds the lock longer than this is running a night."""
+
+
+@contextlib.contextmanager
+def hold(home: Home, exclusive: bool = True) -> Iterator[None]:
+    """Hold the lock, as the one writer or as one of several readers; a reader writes nothing.
+
+    Raises WarehouseLocked, naming the holder, when another process keeps it.
+    """
+    home.lock.parent.mkdir(parents=True, exist_ok=True)
+    with home.lock.open("a+" if exclusive or not home.lock.exists() else "r", encoding="utf-8") as handle:
+        _acquire(handle, home, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
+        if exclusive:
+            handle.truncate(0)
+            handle.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+            handle.flush()
+        yield
+
+
+def _acquire(handle: TextIO, home: Home, kind: int) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            if time.monotonic() < deadline:
+                time.sleep(0.05)
+                continue
+            handle.seek(0)
+            holder = handle.read().strip() or "a process that has not written its name yet"
+            raise WarehouseLocked(
+                f"the build warehouse is held by {holder}.",
+                file=str(home.lock),
+                expected="one writer at a time; nothing was changed by this call",
+                next_step="Wait until it ends, or, if it hangs, end that process; the lock goes with it.",
+            ) from error

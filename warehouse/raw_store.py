@@ -1,0 +1,67 @@
+"""The raw store: every delivery byte for byte under its SHA-256, with a sidecar that says where it came from. Never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import yaml
+
+from warehouse.home import Home
+
+CHUNK = 1 << 20
+
+
+def place(home: Home, sha256: str) -> Path:
+    """Where the bytes of a hash are."""
+    return home.raw / sha256[:2] / sha256
+
+
+def keep(home: Home, stream: BinaryIO, progress: Callable[[int], None] | None = None) -> tuple[str, int]:
+    """Copy a stream into the store. Returns (sha256, bytes). The file appears under its name only when it is whole."""
+    home.raw.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    handle, name = tempfile.mkstemp(prefix=".incoming-", dir=home.raw)
+    incoming = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                out.write(chunk)
+                if progress:
+                    progress(len(chunk))
+            out.flush()
+            os.fsync(out.fileno())
+        target = place(home, digest.hexdigest())
+        target.parent.mkdir(exist_ok=True)
+        if target.exists():
+            incoming.unlink()
+        else:
+            incoming.chmod(0o444)
+            incoming.replace(target)
+    except BaseException:
+        incoming.unlink(missing_ok=True)
+        raise
+    return digest.hexdigest(), size
+
+
+def describe(home: Home, sha256: str, origin: dict[str, object]) -> None:
+    """Write the sidecar of a stored file (uri, name, bytes, time of the first copy), once."""
+    sidecar = place(home, sha256).with_name(f"{sha256}.source.yaml")
+    if not sidecar.exists():
+        sidecar.write_text(yaml.safe_dump(origin, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        sidecar.chmod(0o444)
+
+
+def verify(home: Home, sha256: str) -> bool:
+    """Tell whether the stored bytes still have the hash they are stored under."""
+    digest = hashlib.sha256()
+    with place(home, sha256).open("rb") as handle:
+        while chunk := handle.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest() == sha256

@@ -1,0 +1,70 @@
+-- The private build warehouse: one writer, microdata inside, never opened by analysts.
+
+CREATE TABLE IF NOT EXISTS raw_files (
+    survey_id VARCHAR NOT NULL,
+    uri       VARCHAR NOT NULL,
+    version   VARCHAR NOT NULL,  -- cheap token of the source (size and time, or etag): an unchanged file costs one listing
+    name      VARCHAR NOT NULL,
+    sha256    VARCHAR NOT NULL,
+    bytes     BIGINT NOT NULL,
+    pulled_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (survey_id, uri)
+);
+
+CREATE TABLE IF NOT EXISTS loads (
+    load_id          VARCHAR PRIMARY KEY,  -- hash of the file's place and bytes, the declaration and the code that reads it
+    survey_id        VARCHAR NOT NULL,
+    country          VARCHAR NOT NULL,
+    uri              VARCHAR NOT NULL,
+    file             VARCHAR NOT NULL,
+    sha256           VARCHAR NOT NULL,
+    bytes            BIGINT NOT NULL,
+    rows_read        BIGINT NOT NULL,
+    rows_accepted    BIGINT NOT NULL,
+    rows_quarantined BIGINT NOT NULL,
+    status           VARCHAR NOT NULL CHECK (status IN ('landed', 'refused', 'replaced')),
+    error            VARCHAR NOT NULL,
+    reasons          JSON NOT NULL,  -- rows quarantined, by rule
+    edits            JSON NOT NULL,  -- rows edited or warned about, by rule
+    loaded_at        TIMESTAMP NOT NULL,
+    CHECK (rows_read = rows_accepted + rows_quarantined)
+);
+
+CREATE TABLE IF NOT EXISTS quarantine (
+    load_id     VARCHAR NOT NULL,
+    survey_id   VARCHAR NOT NULL,
+    country     VARCHAR NOT NULL,
+    file        VARCHAR NOT NULL,
+    source_row  BIGINT NOT NULL,
+    rule        VARCHAR NOT NULL,
+    column_name VARCHAR NOT NULL,
+    value       VARCHAR NOT NULL,
+    message     VARCHAR NOT NULL,
+    also        VARCHAR NOT NULL,  -- further rules the row broke
+    raw_row     VARCHAR NOT NULL,  -- the row as delivered
+    status      VARCHAR NOT NULL,
+    opened_at   TIMESTAMP NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS edits (
+    load_id          VARCHAR NOT NULL,
+    survey_id        VARCHAR NOT NULL,
+    source_row       BIGINT NOT NULL,
+    questionnaire_id VARCHAR NOT NULL,
+    rule             VARCHAR NOT NULL,
+    action           VARCHAR NOT NULL,
+    column_name      VARCHAR NOT NULL,
+    "before"         VARCHAR NOT NULL,
+    "after"          VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS run_log (
+    run_id      VARCHAR PRIMARY KEY,
+    survey_id   VARCHAR NOT NULL,
+    started_at  TIMESTAMP NOT NULL,
+    finished_at TIMESTAMP,
+    status      VARCHAR NOT NULL CHECK (status IN ('failed', 'succeeded', 'refused')),  -- written as failed, flipped last
+    fingerprint VARCHAR NOT NULL,  -- loads, declaration and code the run stood on
+    release_id  VARCHAR,
+    message     VARCHAR NOT NULL
+);

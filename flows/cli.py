@@ -66,24 +66,13 @@ def sql(
     query: Annotated[str, typer.Argument(help="A query.")], home: HomeOption = None, as_json: JsonOption = False
 ) -> None:
     """Query the latest release, read-only."""
-    import duckdb
+    from warehouse import query as queries
 
-    connection = duckdb.connect(str(_latest(Home.find(home)) / "results.duckdb"), read_only=True)
-    try:
-        relation = connection.sql(query)
-    except duckdb.Error as error:
-        raise KinscaleError(f"{error}", next_step='What there is: ./kinscale sql "SHOW TABLES"') from error
-    if relation is None:
-        return
-    if as_json:
-        names = relation.columns
-        print(
-            json.dumps(
-                [dict(zip(names, row, strict=True)) for row in relation.fetchall()], default=str, ensure_ascii=False
-            )
-        )
-    else:
-        relation.show(max_rows=200, max_width=_width())
+    with queries.run(_latest(Home.find(home)) / "results.duckdb", query) as answer:
+        if as_json:
+            print(json.dumps(answer.records(), default=str, ensure_ascii=False))
+        else:
+            print(answer.drawn(_width()), end="")
 
 
 @app.command(epilog="Example: duckdb $(./kinscale where)/results.duckdb")

@@ -1,4 +1,4 @@
-"""The five-country table: annual victims inside and abroad, ours beside the printed ones, for the terminal and the page."""
+"""The five-country table: annual victims inside and abroad, ours beside the printed ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-LIMITS = {"victims_annual": "estimate", "victims_annual_lower_95": "ci_low", "victims_annual_upper_95": "ci_high"}
+LIMITS = {"victims": "estimate", "victims_lower_limit": "ci_low", "victims_upper_limit": "ci_high"}
 
 
 def comparison(reproduction: pd.DataFrame, estimates: pd.DataFrame) -> list[dict[str, Any]]:

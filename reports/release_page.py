@@ -1,4 +1,4 @@
-"""The page of a release: its national and regional numbers with their limits, what was printed before, and what was checked."""
+"""The page of a release: its numbers with their limits, what was printed before, and what was checked."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What data must look like: instruments, result tables, survey declarations, typed errors. No I/O but reading declarations."""
+"""What data must look like: instruments, result tables, declarations, typed errors. Reads declarations, no data."""

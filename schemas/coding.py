@@ -1,4 +1,4 @@
-"""From a file's own columns and codes to the canonical record: renaming, code lists, whole numbers, dates. Nothing is repaired."""
+"""From a file's own columns and codes to the canonical record: names, code lists, numbers, dates. Nothing is repaired."""
 
 from __future__ import annotations
 
@@ -90,13 +90,14 @@ def check_country(frame: pd.DataFrame, source: Source, names: RegionNames, failu
 
 
 def code_regions(frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures) -> pd.DataFrame:
-    """Replace region spellings by region codes; a spelling that is no alias refuses the row and names the nearest one."""
+    """Replace region spellings by codes; a spelling that is no alias refuses the row and names the nearest one."""
     spellings = frame["region"]
     found = {text: names.find(text) for text in spellings.dropna().unique()}
     for text, hit in found.items():
         if hit is None:
             hint = names.suggestion(text, source.country)
-            message = f'"{{value}}" is no known spelling of a region; {hint}. Add it to `aliases` in regions.csv if it is right'
+            advice = "Add it to `aliases` in regions.csv if it is right"
+            message = f'"{{value}}" is no known spelling of a region; {hint}. {advice}'
             failures.add("region_unknown", "region", spellings, spellings == text, message)
     failures.add("region_missing", "region", spellings, spellings.isna(), "no region is given")
     codes = spellings.map({text: hit[1] for text, hit in found.items() if hit and hit[0] == source.country})

@@ -1,4 +1,4 @@
-"""A survey's declaration (`surveys/<id>/survey.yaml` and the tables beside it), checked and typed. No survey rule is written here."""
+"""A survey's declaration (`surveys/<id>/`), checked and typed. No rule of any one survey is written here."""
 
 from __future__ import annotations
 

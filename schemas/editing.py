@@ -1,4 +1,4 @@
-"""Editing rules of a survey, per country: which questionnaires are dropped, capped or kept with a warning. Every act is logged."""
+"""Editing rules, per country: which questionnaires are dropped, capped or kept with a warning. Every act is logged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EDIT_COLUMNS = ["source_row", "questionnaire_id", "rule", "action", "column_name
 
 
 def drop(frame: pd.DataFrame, rules: Editing, instrument: ModuleType, failures: Failures) -> None:
-    """Record the questionnaires that the rules drop: relatives missing, cases far above relatives, relatives above the limit."""
+    """Record what the rules drop: relatives missing, cases far above relatives, relatives above the limit."""
     relatives = frame["relatives"]
     failures.add("relatives_missing", "relatives", relatives, relatives.isna(), "the number of relatives is missing")
     factor = rules.cases_above_relatives.factor

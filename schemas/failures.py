@@ -1,4 +1,4 @@
-"""Why rows are refused: failures collected in the order of their checks, and the split into accepted and quarantined."""
+"""Why rows are refused: failures in the order of their checks, and the split into accepted and quarantined."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The family survey: one interview about the respondent's close relatives, as a pandera model with its row rules.
 
-Titles, units, code lists and rules are written here once; DDL, comments, the dictionary and quarantine messages are made from them.
+Titles, units and rules are written here once; DDL, comments and quarantine messages are made from them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Region names: every spelling a declaration knows, matched exactly after folding case and punctuation; never by likeness."""
+"""Region names: every spelling a declaration knows, matched exactly after folding case; never by likeness."""
 
 from __future__ import annotations
 

@@ -40,9 +40,8 @@ def regions(declaration: Declaration) -> pd.DataFrame:
     """Lay out the survey's regions with the population their totals rest on."""
     population = declaration.population.dropna(subset=["region"])
     columns = ["country", "region", "population_thousands", "reference_date", "grade", "source"]
-    return declaration.regions.merge(population[columns], on=["country", "region"], how="left").assign(
-        survey_id=declaration.id
-    )
+    names = declaration.regions[["country", "region", "name_en", "name_ru", "surveyed"]]
+    return names.merge(population[columns], on=["country", "region"], how="left").assign(survey_id=declaration.id)
 
 
 def _reproduction(

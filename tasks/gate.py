@@ -1,4 +1,4 @@
-"""Step 7b: what must hold before a release: accounting, coherence, completeness, plausibility. Every verdict is recorded."""
+"""Step 7b: what must hold before a release: accounting, coherence, completeness, plausibility."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from schemas.batch import Batch, Load, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import KinscaleError
@@ -43,7 +45,7 @@ def check_output(load: Load, warehouse: Warehouse) -> Load:
     return load
 
 
-def _identity(file: PulledFile, declaration: Declaration) -> dict[str, object]:
+def _identity(file: PulledFile, declaration: Declaration) -> dict[str, Any]:
     return {
         "load_id": file.load_id,
         "survey_id": declaration.id,

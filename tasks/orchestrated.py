@@ -13,11 +13,11 @@ from schemas.errors import KinscaleError
 from tasks import aggregate, assemble, estimate, gate, land, pull, read, release, validate
 
 RETRIES = 3
-SECONDS_BETWEEN = [2, 10, 30]
+SECONDS_BETWEEN = [2.0, 10.0, 30.0]
 
 
 def can_heal(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
-    """Retry only what another try may cure: an unreachable source or a held lock, never a file that does not validate."""
+    """Retry only what another try may cure: an unreachable source, never a file that does not validate."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, KinscaleError) and error.retryable
 
@@ -25,7 +25,6 @@ def can_heal(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
 def step(function: Callable[..., Any], run_name: str) -> Task[..., Any]:
     """Wrap one step. Results stay in memory: the warehouse and the release folder are the record."""
     return task(
-        function,
         name=function.__name__,
         task_run_name=run_name,
         retries=RETRIES,
@@ -35,7 +34,7 @@ def step(function: Callable[..., Any], run_name: str) -> Task[..., Any]:
         cache_policy=NO_CACHE,
         persist_result=False,
         log_prints=False,
-    )
+    )(function)
 
 
 look_task = step(pull.look, "look {declaration.id}")

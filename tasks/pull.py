@@ -13,7 +13,7 @@ import yaml
 from schemas.batch import PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import FormatDamaged, KinscaleError
-from sources.listing import list_files, open_stream
+from sources.listing import list_files, read_blocks
 from warehouse import code_version, raw_store
 from warehouse.build import Warehouse
 from warehouse.home import Home
@@ -43,7 +43,7 @@ class Listing:
 
 
 def look(declaration: Declaration) -> Listing:
-    """List every source of a survey; nothing is copied. A source that cannot be listed is an error of its own, not of the run."""
+    """List every source of a survey; nothing is copied. A source that cannot be listed is an error of its own."""
     files: list[Listed] = []
     errors: list[KinscaleError] = []
     for position, source in enumerate(declaration.sources):
@@ -114,8 +114,7 @@ def pull(
 
 
 def _copy(listed: Listed, home: Home, progress: Callable[[int], None]) -> tuple[str, int]:
-    with open_stream(listed.address) as stream:
-        sha256, size = raw_store.keep(home, stream, progress)
+    sha256, size = raw_store.keep(home, read_blocks(listed.address), progress)
     expected = _delivery_note(listed.address)
     if expected and (expected.get("sha256"), expected.get("bytes")) != (sha256, size):
         raise FormatDamaged(
@@ -155,7 +154,7 @@ def _remember(listed: Listed, hit: tuple[str, int], survey_id: str, warehouse: W
 
 
 def _pulled(listed: Listed, declaration: Declaration, sha256: str, size: int) -> PulledFile:
-    """A load is named by everything its rows depend on: the file's place and bytes, the declaration, the reading code."""
+    """Name the load by all its rows depend on: the file's place and bytes, the declaration, the reading code."""
     parts = (declaration.id, listed.uri, sha256, declaration.fingerprint, code_version.fingerprint(code_version.INTAKE))
     load_id = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     return PulledFile(listed.uri, listed.name, listed.country, listed.source, sha256, size, load_id)

@@ -1,4 +1,4 @@
-"""Step 3: map columns and codes, coerce types, run the pandera model lazily, edit, and split: raw = accepted + quarantined."""
+"""Step 3: map columns and codes, coerce types, run the pandera model, edit, split: raw = accepted + quarantined."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The build warehouse: the one connection to it, its tables, and its transactions. What a table holds is written elsewhere."""
+"""The build warehouse: the one connection to it, its tables, and its transactions."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -62,10 +63,10 @@ class Warehouse:
 
 
 @contextlib.contextmanager
-def write(home: Home, instrument: ModuleType, threads: int | None = None) -> Iterator[Warehouse]:
+def write(home: Home, instrument: ModuleType) -> Iterator[Warehouse]:
     """Open for writing under the lock, making file and tables on first use. Raises WarehouseLocked."""
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    with lock.hold(home), _connect(home.warehouse, read_only=False, threads=threads) as connection:
+    with lock.hold(home), _connect(home.warehouse, read_only=False) as connection:
         connection.execute(statement("build"))
         connection.execute(interviews_table(instrument))
         yield Warehouse(connection)
@@ -82,14 +83,15 @@ def read(home: Home) -> Iterator[Warehouse | None]:
 
 
 @contextlib.contextmanager
-def _connect(path: Path, read_only: bool, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connect(path: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Connect; `KINSCALE_THREADS` bounds DuckDB's threads, which changes how fast a number comes and never the number."""
     import duckdb
 
-    config: dict[str, Any] = {"TimeZone": "UTC", **({"threads": threads} if threads else {})}
     connection = duckdb.connect(str(path), read_only=read_only)
     try:
-        for name, value in config.items():
-            connection.execute(f"SET {name} = '{value}'")
+        connection.execute("SET TimeZone = 'UTC'")
+        if threads := os.environ.get("KINSCALE_THREADS"):
+            connection.execute(f"SET threads = {int(threads)}")
         yield connection
     finally:
         connection.close()

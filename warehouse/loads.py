@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -22,8 +23,8 @@ def current(warehouse: Warehouse, survey_id: str) -> dict[str, Load]:
     return {row["load_id"]: _load(row) for row in rows}
 
 
-def _load(row: dict[str, object]) -> Load:
-    return Load(**{**row, "reasons": json.loads(str(row["reasons"])), "edits": json.loads(str(row["edits"]))})  # type: ignore[arg-type]
+def _load(row: dict[str, Any]) -> Load:
+    return Load(**{**row, "reasons": json.loads(str(row["reasons"])), "edits": json.loads(str(row["edits"]))})
 
 
 def questionnaires_elsewhere(warehouse: Warehouse, survey_id: str, country: str, uri: str) -> frozenset[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO
 
 import yaml
 
@@ -21,20 +20,20 @@ def place(home: Home, sha256: str) -> Path:
     return home.raw / sha256[:2] / sha256
 
 
-def keep(home: Home, stream: BinaryIO, progress: Callable[[int], None] | None = None) -> tuple[str, int]:
-    """Copy a stream into the store. Returns (sha256, bytes). The file appears under its name only when it is whole."""
+def keep(home: Home, blocks: Iterable[bytes], progress: Callable[[int], None] | None = None) -> tuple[str, int]:
+    """Copy a file, block by block, into the store. Returns (sha256, bytes). It has its name only when it is whole."""
     home.raw.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     handle, name = tempfile.mkstemp(prefix=".incoming-", dir=home.raw)
     incoming = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-                out.write(chunk)
+            for block in blocks:
+                digest.update(block)
+                size += len(block)
+                out.write(block)
                 if progress:
-                    progress(len(chunk))
+                    progress(len(block))
             out.flush()
             os.fsync(out.fileno())
         target = place(home, digest.hexdigest())

@@ -1,0 +1,114 @@
+"""PSU totals summed to the domains of publication: regions, countries, and all countries together.
+
+Lives here: the sums every estimator starts from, and the populations that belong to them. Not here: any rate
+or share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+PLACES = ("inside", "abroad")
+
+COUNT_COLUMNS: tuple[str, ...] = (
+    "n_respondents", "n_urban", "relatives", "relatives_raw", "relatives_squared",
+    "migrant_inside", "migrant_abroad", "migrant_both", "migrant_any",
+    *(
+        sums.format(place=place)
+        for place in PLACES
+        for sums in (
+            "labour_{place}_women", "labour_{place}_women_last_3_years",
+            "labour_{place}_men", "labour_{place}_men_last_3_years",
+            "labour_{place}_total", "labour_{place}_total_last_3_years", "labour_{place}_families",
+            "sexual_{place}", "sexual_{place}_last_3_years", "sexual_{place}_families",
+            "any_{place}_families",
+        )
+    ),
+    "labour_both_families", "labour_any_families",
+    "sexual_both_families", "sexual_any_families", "any_families",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SurveyTotals:
+    """One survey, reduced to integer sums.
+
+    psu: one row per country, region, stratum and PSU, sorted by them. domains: one row per region, then one
+    per country (columns level, country, region, n_psu, population_thousands and the sums), then one for all
+    countries together, whose country and region are null. nation: for each regional or national row, the
+    position of its country's row.
+    """
+
+    psu: pd.DataFrame
+    domains: pd.DataFrame
+    nation: np.ndarray
+
+    @property
+    def places(self) -> pd.DataFrame:
+        """Return the regional and national rows, in the order of `nation`."""
+        return self.domains.iloc[:-1]
+
+    @property
+    def is_national(self) -> np.ndarray:
+        """Tell which rows of `places` are countries."""
+        return self.nation == np.arange(len(self.nation))
+
+    def by_place(self, pattern: str) -> np.ndarray:
+        """Return one sum inside and abroad, (n_places, 2); `{place}` in the pattern stands for the place."""
+        return self.places[[pattern.format(place=place) for place in PLACES]].to_numpy(float)
+
+
+def survey_totals(psu_totals: pd.DataFrame, population: pd.DataFrame) -> SurveyTotals:
+    """Sum the PSU totals of one survey to its domains and attach populations in thousand persons.
+
+    population: columns country, region (null for the nation), population_thousands; a domain without a row
+    gets null. Raises ValueError if sums are missing, several surveys are mixed, a PSU comes twice, or there
+    is no row at all.
+    """
+    psu = _checked(psu_totals)
+    sums = list(COUNT_COLUMNS)
+    regional = psu.groupby(["country", "region"], sort=True)[sums].sum()
+    regional["n_psu"] = psu.groupby(["country", "region"], sort=True).size()
+    regional = regional.reset_index()
+    national = regional.groupby("country", sort=True)[[*sums, "n_psu"]].sum().reset_index()
+    group = national[[*sums, "n_psu"]].sum().to_frame().T
+    domains = pd.concat(
+        [regional.assign(level="regional"), national.assign(level="national"), group.assign(level="group")],
+        ignore_index=True,
+    )
+    domains = domains[["level", "country", "region", "n_psu", *sums]].astype({"n_psu": "int64"})
+    domains["population_thousands"] = _populations(domains, population)
+    position = {country: len(regional) + i for i, country in enumerate(national["country"])}
+    nation = domains["country"].iloc[:-1].map(position).to_numpy(int)
+    return SurveyTotals(psu=psu, domains=domains, nation=nation)
+
+
+def _checked(psu_totals: pd.DataFrame) -> pd.DataFrame:
+    """Sort the PSU rows and make their sums integers, or say what is wrong with them."""
+    missing = [column for column in COUNT_COLUMNS if column not in psu_totals]
+    if missing:
+        raise ValueError(f"psu_totals lacks {len(missing)} of {len(COUNT_COLUMNS)} sums: {', '.join(missing)}")
+    if psu_totals.empty:
+        raise ValueError("psu_totals has no row: there is no accepted interview to estimate from")
+    if "survey_id" in psu_totals and psu_totals["survey_id"].nunique() > 1:
+        found = ", ".join(sorted(psu_totals["survey_id"].unique()))
+        raise ValueError(f"psu_totals mixes surveys ({found}); estimate one survey at a time")
+    key = ["country", "region", "stratum", "psu"]
+    if psu_totals.duplicated(key).any():
+        first = psu_totals.loc[psu_totals.duplicated(key), key].iloc[0].to_dict()
+        raise ValueError(f"psu_totals has a PSU twice: {first}")
+    psu = psu_totals.sort_values(key, kind="stable", ignore_index=True)
+    return psu.astype(dict.fromkeys(COUNT_COLUMNS, "int64"))
+
+
+def _populations(domains: pd.DataFrame, population: pd.DataFrame) -> np.ndarray:
+    """Look the population of every domain up; all countries together have one only if each country has."""
+    keys = zip(population["country"], population["region"].fillna(""), strict=True)
+    known = dict(zip(keys, population["population_thousands"].astype(float), strict=True))
+    places = zip(domains["country"].iloc[:-1], domains["region"].iloc[:-1].fillna(""), strict=True)
+    values = np.array([known.get(place, np.nan) for place in places])
+    national = (domains["level"].iloc[:-1] == "national").to_numpy()
+    return np.append(values, values[national].sum())

@@ -1,0 +1,41 @@
+"""The rows of every method, brought to the columns and order of the result table `estimates`.
+
+Not here: any statistic but the coefficient of variation and the marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from estimators.rate_cells import KEY
+from estimators.reliability import reliability
+
+COLUMNS = [
+    *KEY, "method", "estimate", "std_error", "cv", "ci_low", "ci_high", "confidence",
+    "n_respondents", "n_cases", "n_psu", "df", "deff", "implied_deff", "unit", "reliability",
+    "obs_status", "conf_status",
+]  # fmt: skip
+NUMBERS = ["estimate", "std_error", "ci_low", "ci_high"]
+
+
+def estimate_table(rows: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
+    """Complete the rows of all methods and sort them by their full key.
+
+    rows: KEY, method, confidence, unit, the four numbers, n_respondents, n_psu, n_cases and base (both may be
+    fractions or null), and optionally df, deff, implied_deff. A cell without an estimate gets obs_status M
+    and no number.
+    """
+    table = rows.copy()
+    for optional in ("df", "deff", "implied_deff"):
+        if optional not in table:
+            table[optional] = np.nan
+    table.loc[table["estimate"].isna(), NUMBERS] = np.nan
+    table.loc[table["estimate"] == 0, "std_error"] = np.nan  # no case shows no spread; the upper limit speaks
+    table["cv"] = table["std_error"] / table["estimate"].where(table["estimate"] > 0)
+    table["reliability"] = reliability(table, thresholds)
+    table["obs_status"] = np.where(table["estimate"].isna(), "M", "A")
+    table["conf_status"] = "F"
+    return table[COLUMNS].sort_values([*KEY, "method"], na_position="first", ignore_index=True)

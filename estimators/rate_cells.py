@@ -1,0 +1,98 @@
+"""The grid of rate cells (exploitation x location x sex) and its layout as rows.
+
+Lives here: how inside, abroad, both, women, men and all follow from the three numbers that are computed, and
+how a rate becomes a total. Not here: where rates and limits come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from estimators.domain_totals import SurveyTotals
+from estimators.quotients import ratio
+
+EXPLOITATION = ("labour", "sexual", "all")
+LOCATION = ("inside", "abroad", "both")
+SEX = ("all", "women", "men")
+CELL = ["exploitation", "location", "sex"]
+KEY = ["level", "country", "region", "indicator", "exploitation", "location", "sex", "period"]
+
+
+@dataclass(frozen=True)
+class RateCells:
+    """Rates per 1,000 families and year with their uncertainty.
+
+    Each is (n_domains, 3, 3, 3): exploitation, location, sex. cases: victims of the window behind the cell.
+    implied_deff: (n_domains,), or None if the method implies none.
+    """
+
+    rate: np.ndarray
+    std_error: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    cases: np.ndarray
+    implied_deff: np.ndarray | None = None
+
+
+def spread(labour: np.ndarray, sexual: np.ndarray, labour_women: np.ndarray) -> np.ndarray:
+    """Fill the grid (n, 3, 3, 3) from labour, sexual and women's labour numbers, each (n, 2): inside, abroad.
+
+    Every victim of sexual exploitation counts as a woman, as in the study; men there are null, because the
+    form asks no sex. Sums are made from unrounded parts, and `both` is inside plus abroad.
+    """
+    grid = np.full((len(labour), 3, 3, 3), np.nan)
+    men = labour - labour_women
+    for exploitation, parts in enumerate(
+        ((labour, labour_women, men), (sexual, sexual, None), (labour + sexual, labour_women + sexual, men))
+    ):
+        for sex, part in enumerate(parts):
+            if part is not None:
+                grid[:, exploitation, :2, sex] = part
+    return with_both(grid)
+
+
+def with_both(grid: np.ndarray) -> np.ndarray:
+    """Return the grid with location `both` set to inside plus abroad."""
+    grid = grid.copy()
+    grid[:, :, 2] = grid[:, :, 0] + grid[:, :, 1]
+    return grid
+
+
+def rate_rows(totals: SurveyTotals, cells: RateCells, families: np.ndarray) -> pd.DataFrame:
+    """Lay rates, totals (persons) and totals per 1,000 population out as rows.
+
+    families: thousands, (n_domains,), taken as known, as the study does.
+    """
+    population = totals.domains["population_thousands"].to_numpy(float)
+    blocks = (
+        ("victims_per_1000_families", "per_1000_families", np.ones(len(families))),
+        ("victims", "persons", families),
+        ("victims_per_1000_population", "per_1000_population", ratio(families, population)),
+    )
+    n_cells = len(EXPLOITATION) * len(LOCATION) * len(SEX)
+    grid = pd.MultiIndex.from_product([EXPLOITATION, LOCATION, SEX], names=CELL).to_frame(index=False)
+    frames = []
+    for indicator, unit, factor in blocks:
+        frame = domain_rows(totals, n_cells)
+        for name in CELL:
+            frame[name] = np.tile(grid[name].to_numpy(object), len(families))
+        scale = factor[:, None, None, None]
+        frame = frame.assign(indicator=indicator, unit=unit, period="annual")
+        frame["estimate"] = (cells.rate * scale).ravel()
+        frame["std_error"] = (cells.std_error * scale).ravel()
+        frame["ci_low"] = (cells.low * scale).ravel()
+        frame["ci_high"] = (cells.high * scale).ravel()
+        frame["n_cases"] = cells.cases.ravel()
+        frame["base"] = frame["n_respondents"].astype(float)
+        frame["implied_deff"] = np.nan if cells.implied_deff is None else np.repeat(cells.implied_deff, n_cells)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def domain_rows(totals: SurveyTotals, times: int) -> pd.DataFrame:
+    """Repeat each domain's key, respondents and PSUs once per cell."""
+    columns = ["level", "country", "region", "n_respondents", "n_psu"]
+    return totals.domains[columns].loc[totals.domains.index.repeat(times)].reset_index(drop=True)

@@ -1,0 +1,155 @@
+"""Whether the bytes of a text file are in the declared encoding, and which encodings would fit if not."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from dataclasses import dataclass
+
+from schemas.errors import DeclarationError, EncodingMismatch
+
+CANDIDATES = ("utf-8-sig", "utf-8", "cp1251", "koi8-r", "cp866", "ptcp154", "kz1048")
+SUPPORTED = (*CANDIDATES, "utf-16")
+_UNICODE = ("utf-8-sig", "utf-8", "utf-16")
+_CODECS = {codecs.lookup(name).name: name for name in SUPPORTED}
+_CHUNK = 1 << 20
+_FREQUENT = frozenset("оеаинтсрвлкмдпуяыьзбгчйхжшюцщэфәіңғүұқөһ")
+"""Small letters of Russian and Kazakh; the right code page shows more of them than a wrong one."""
+
+
+def normalise(declared: object, file: str) -> str:
+    """Return our name of a declared encoding ("windows-1251" is cp1251). Raises DeclarationError."""
+    try:
+        return _CODECS[codecs.lookup(str(declared)).name]
+    except LookupError as error:
+        raise DeclarationError(
+            f'encoding "{declared}" is not known.', file=file, expected="one of: " + ", ".join(SUPPORTED)
+        ) from error
+
+
+def codec(encoding: str) -> str:
+    """Return the Python codec to decode with; a byte order mark is never part of the first header."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
+
+def check(raw: bytes, declared: str, file: str, delimiter: str) -> None:
+    """Refuse bytes that are not text in the declared encoding, also when they would decode to nonsense.
+
+    Raises EncodingMismatch naming row, column and byte offset and the encodings that would work.
+    """
+    text = _Text(raw, declared, file, delimiter)
+    if declared != "utf-16" and _is_utf16(raw):
+        raise text.mismatch("the bytes are UTF-16.", 0, ["utf-16"])
+    if declared == "utf-16" and not _is_utf16(raw):
+        raise text.mismatch("the bytes are not UTF-16.", 0, would_work(raw))
+    if declared not in _UNICODE and looks_like_utf8(raw):
+        first = next(position for position, byte in enumerate(raw) if byte > 0x7F)
+        fitting = "utf-8-sig" if raw.startswith(codecs.BOM_UTF8) else "utf-8"
+        raise text.mismatch("the bytes are UTF-8.", first, [fitting])
+    if not _decodes(raw, codec(declared)):
+        try:
+            raw.decode(codec(declared))
+        except UnicodeDecodeError as error:
+            # utf-8-sig counts from behind the byte order mark
+            skipped = 3 if declared in ("utf-8", "utf-8-sig") and raw.startswith(codecs.BOM_UTF8) else 0
+            offset = error.start + skipped
+            seen = f"byte 0x{raw[offset]:02X} at offset {offset:,} is not {declared}."
+            raise text.mismatch(seen, offset, would_work(raw)) from error
+
+
+def looks_like_utf8(raw: bytes) -> bool:
+    """Return whether bytes that were declared as a one-byte code page are UTF-8 in truth.
+
+    Cyrillic text of a one-byte code page is hardly ever valid UTF-8, while UTF-8 decodes in any code page
+    without an error ("Р°" for "а"). A flaw in 20 characters is allowed: that is still no cp1251.
+    """
+    if raw.startswith(codecs.BOM_UTF8):
+        return True
+    if raw.isascii():
+        return False
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    whole = broken = 0
+    for start in range(0, len(raw), _CHUNK):
+        text = decoder.decode(raw[start : start + _CHUNK], start + _CHUNK >= len(raw))
+        flaws = text.count("\ufffd")
+        broken += flaws
+        whole += len(text) - len(text.encode("ascii", "ignore")) - flaws
+        if broken > 100 and broken * 20 > whole:
+            return False
+    return whole > 0 and broken * 20 <= whole
+
+
+def would_work(raw: bytes) -> list[str]:
+    """Return the candidate encodings in which all bytes can be decoded, likeliest first."""
+    if _is_utf16(raw):
+        return ["utf-16"]
+    fitting = [name for name in CANDIDATES if _decodes(raw, name)]
+    marked = raw.startswith(codecs.BOM_UTF8)
+    if "utf-8" in fitting:
+        return ["utf-8-sig", "utf-8"] if marked else ["utf-8"]
+    return sorted((name for name in fitting if name not in _UNICODE), key=lambda name: -_plausibility(raw, name))
+
+
+def _plausibility(raw: bytes, encoding: str) -> float:
+    """Share of small Russian and Kazakh letters among the characters beyond ASCII, from the first 64 kB."""
+    beyond = [char for char in raw[:65536].decode(encoding) if char > "\x7f"]
+    return sum(char in _FREQUENT for char in beyond) / max(len(beyond), 1)
+
+
+def _decodes(raw: bytes, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)()
+    try:
+        for start in range(0, len(raw), _CHUNK):
+            decoder.decode(raw[start : start + _CHUNK], start + _CHUNK >= len(raw))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_utf16(raw: bytes) -> bool:
+    """UTF-16 tables have a byte order mark, or zero bytes at line ends and in every tenth place."""
+    head = raw[:8192]
+    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    ends = b"\n\x00" in head or b"\x00\n" in head or b"\r\x00" in head
+    return head.count(0) > 0 and (marked or (ends and head.count(0) * 10 >= len(head)))
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text file as delivered and as declared: what is needed to say where it goes wrong."""
+
+    raw: bytes
+    declared: str
+    file: str
+    delimiter: str
+
+    def mismatch(self, seen: str, offset: int, fitting: list[str]) -> EncodingMismatch:
+        """Return the error for a byte that does not belong, with the encodings that fit instead."""
+        ends = self.raw.count(b"\n", 0, offset) or self.raw.count(b"\r", 0, offset)
+        one_byte = [name for name in fitting if name != "utf-16"]
+        others = f" (these would decode too: {', '.join(fitting[1:])})" if fitting[1:] else ""
+        return EncodingMismatch(
+            seen,
+            file=self.file,
+            row=ends + 1,
+            column=self._column(offset, one_byte[0]) if one_byte else None,
+            expected=f"text in {self.declared}, as the reader declares",
+            next_step=f"Set `encoding: {fitting[0]}` in this source's reader{others}."
+            if fitting
+            else "No encoding known here fits the whole file: ask for it again.",
+            facts={"declared": self.declared, "byte_offset": offset, "would_work": fitting},
+        )
+
+    def _column(self, offset: int, encoding: str) -> str | None:
+        """Name the column of a byte: the header cell above it, read in the encoding that fits."""
+        raw = self.raw
+        line_start = max(raw.rfind(b"\n", 0, offset), raw.rfind(b"\r", 0, offset)) + 1
+        header_end = min((end for end in (raw.find(b"\n"), raw.find(b"\r")) if end >= 0), default=len(raw))
+        header = raw[:header_end].decode(encoding, "replace").lstrip("\ufeff")
+        before = raw[line_start:offset].decode(encoding, "replace")
+        try:
+            names = next(csv.reader([header], delimiter=self.delimiter), [])
+            cells = next(csv.reader([before], delimiter=self.delimiter), [""])
+        except csv.Error:
+            return None
+        return names[len(cells) - 1] if len(cells) <= len(names) else None

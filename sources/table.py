@@ -1,0 +1,74 @@
+"""What every reader returns: a table of text with its row numbers, and the rows that fit no table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemas.errors import HeaderMismatch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROW = "source_row"
+
+
+@dataclass(frozen=True)
+class DamagedRow:
+    """A row that does not fit its header: where it stands, its text as delivered, why it was set aside."""
+
+    source_row: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One file as text. frame: `columns` of dtype `str`, missing only if absent, and integer `source_row`.
+
+    `source_row` counts from 1: the line of a text file on which the row begins, the sheet row of a workbook,
+    the observation of a Stata or SPSS file. Rows delivered = `frame` + `damaged`; source_row is unique.
+    """
+
+    frame: pd.DataFrame
+    columns: tuple[str, ...]
+    file: str
+    damaged: tuple[DamagedRow, ...] = ()
+
+
+def text_frame(columns: Sequence[str], rows: Sequence[Sequence[str | None]], numbers: Sequence[int]) -> pd.DataFrame:
+    """Build the frame of a RawTable. rows: (n_rows, n_columns) text or None; numbers: (n_rows,)."""
+    import pandas as pd
+
+    cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+    data = {name: pd.array(list(column), dtype="str") for name, column in zip(columns, cells, strict=True)}
+    return pd.DataFrame({**data, ROW: pd.array(list(numbers), dtype="int64")})
+
+
+def check_names(names: Sequence[str], file: str, row: int | None) -> None:
+    """Refuse a header in which two columns have one name. Empty names are the caller's concern.
+
+    Raises HeaderMismatch.
+    """
+    twice = [name for name, times in Counter(name for name in names if name).items() if times > 1]
+    if twice:
+        places = [str(position) for position, name in enumerate(names, start=1) if name == twice[0]]
+        raise HeaderMismatch(
+            f'the name "{twice[0]}" stands over columns {" and ".join(places)}.',
+            file=file,
+            row=row,
+            column=twice[0],
+            expected="a name of its own for every column",
+            next_step="Rename one of them in the file, or name more header rows in the reader (header_rows).",
+            facts={"duplicated": twice},
+        )
+    if ROW in names:
+        raise HeaderMismatch(
+            f'a column is called "{ROW}", the name that is kept for the row numbers.',
+            file=file,
+            row=row,
+            column=ROW,
+            expected="any other name",
+        )

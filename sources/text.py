@@ -1,0 +1,37 @@
+"""How a stored number, day or truth value is written as text: as a person would read it, exactly."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+EXACT = 2**53
+"""Whole numbers beyond this are not exact in a double."""
+
+
+def of_number(value: float) -> str:
+    """Write 13.0 as "13", 12.5 as "12.5" and 1e22 without an exponent; never more digits than are stored."""
+    if value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    return format(Decimal(repr(value)), "f") if value - value == 0 else repr(value)
+
+
+def of_moment(value: datetime.datetime) -> str:
+    """Write a date and time as ISO text; midnight is left out: formats store a plain day as one."""
+    midnight = value.hour == value.minute == value.second == value.microsecond == 0
+    return value.date().isoformat() if midnight else value.isoformat()
+
+
+def of(value: object) -> str:
+    """Write one stored value as text. A truth value is TRUE or FALSE, as spreadsheets show it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return of_number(float(value))
+    if isinstance(value, datetime.datetime):
+        return of_moment(value)
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value)

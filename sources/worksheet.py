@@ -1,0 +1,105 @@
+"""What the workbook reader does not tell of a sheet: error values, uncomputed formulas, cells far away."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass, field
+from typing import BinaryIO
+from xml.etree import ElementTree
+
+from schemas.errors import FormatDamaged
+
+LARGEST_EXTENT = 50_000_000
+"""Cells between A1 and the farthest filled one; a stray value in XFD1048576 would cost 17 billion cells."""
+LARGEST_UNPACKED = 2_000_000_000
+"""Bytes of the unpacked archive: no survey is larger, but a file made to exhaust the memory is."""
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*[^/]>')
+_ERROR = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
+_FORMULA = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d+)"([^>]*)>\s*(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
+_TEXT_RESULT = b't="str"'
+"""Marks a formula whose stored value is text, so that an empty value is a value."""
+
+
+@dataclass
+class Oversights:
+    """Cells of a sheet by (row, column) from 0. errors: their text (#N/A); uncomputed: their names (D17)."""
+
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    uncomputed: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+def inspect(data: BinaryIO, sheet: str, file: str) -> Oversights:
+    """Find what would be lost or would exhaust the memory when the sheet is read. Raises FormatDamaged."""
+    with zipfile.ZipFile(data) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+        if unpacked > LARGEST_UNPACKED:
+            raise FormatDamaged(
+                f"unpacked, the workbook would take {unpacked:,} bytes.",
+                file=file,
+                expected=f"at most {LARGEST_UNPACKED:,} bytes",
+                next_step="If it is a real survey, deliver it as csv.",
+            )
+        part = _part_of(archive, sheet)
+        xml = archive.read(part) if part else b""
+    _check_extent(xml, sheet, file)
+    found = Oversights()
+    if b't="e"' in xml:
+        found.errors = {_place(c, r): text.decode() for c, r, text in _ERROR.findall(xml)}
+    if b"<f" in xml:
+        lost = [(c, r) for c, r, attributes in _FORMULA.findall(xml) if _TEXT_RESULT not in attributes]
+        found.uncomputed = {_place(c, r): (c + r).decode() for c, r in lost}
+    return found
+
+
+def column_letters(column: int) -> str:
+    """Return the letters over a sheet column that is counted from 0: 0 is A, 26 is AA."""
+    letters = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _place(letters: bytes, row: bytes) -> tuple[int, int]:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - ord("A") + 1
+    return int(row) - 1, column - 1
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Return the archive member that holds a sheet, by the workbook's own list and its relationships."""
+    names = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return None
+    relation = None
+    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        if element.tag.endswith("}sheet") and element.get("name") == sheet:
+            relation = next((value for key, value in element.items() if key.endswith("}id")), None)
+    for element in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
+        if relation is not None and element.get("Id") == relation:
+            part = posixpath.normpath(posixpath.join("/xl", element.get("Target", ""))).lstrip("/")
+            return part if part in names else None
+    return None
+
+
+def _check_extent(xml: bytes, sheet: str, file: str) -> None:
+    cells = _CELL.findall(xml)
+    if not cells:
+        return
+    rows = max(int(row) for row in {row for _, row in cells})
+    columns = max(_place(letters, b"1")[1] for letters in {letters for letters, _ in cells}) + 1
+    if rows * columns > LARGEST_EXTENT:
+        raise FormatDamaged(
+            f'sheet "{sheet}" reaches to {column_letters(columns - 1)}{rows}: {rows * columns:,} cells, '
+            f"of which {len(cells):,} are filled.",
+            file=file,
+            row=rows,
+            expected=f"at most {LARGEST_EXTENT:,} cells",
+            next_step="Delete the stray values far below or to the right of the table, and save.",
+        )

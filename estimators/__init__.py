@@ -12,16 +12,25 @@ from typing import Any
 
 import pandas as pd
 
-from estimators import pennington, poisson, poisson_ppf
+from estimators import bootstrap, design, jackknife, pennington, poisson, poisson_ppf, small_area
 from estimators.domain_totals import SurveyTotals, survey_totals
 from estimators.estimate_table import COLUMNS, estimate_table
 
 Method = Callable[[SurveyTotals, Mapping[str, Any]], pd.DataFrame]
 
 METHODS: dict[str, Method] = {
+    "bootstrap": bootstrap.estimate,
+    "bootstrap_poisson": bootstrap.estimate_poisson,
+    "design": design.estimate,
+    "design_log_t": design.estimate_log_t,
+    "design_pooled": design.estimate_pooled,
+    "design_wald": design.estimate_wald,
+    "jackknife": jackknife.estimate,
     "pennington": pennington.estimate,
     "poisson": poisson.estimate,
     "poisson_ppf": poisson_ppf.estimate,
+    "small_area": small_area.estimate,
+    "small_area_fay_herriot": small_area.estimate_fay_herriot,
 }
 
 __all__ = ["COLUMNS", "METHODS", "Method", "SurveyTotals", "estimate", "find_method", "survey_totals"]

@@ -23,6 +23,7 @@ COUNT_COLUMNS: tuple[str, ...] = (
             "labour_{place}_women", "labour_{place}_women_last_3_years",
             "labour_{place}_men", "labour_{place}_men_last_3_years",
             "labour_{place}_total", "labour_{place}_total_last_3_years", "labour_{place}_families",
+            "labour_{place}_any_last_3_years", "labour_{place}_any_earlier",
             "sexual_{place}", "sexual_{place}_last_3_years", "sexual_{place}_families",
             "any_{place}_families",
         )

@@ -15,7 +15,7 @@ from estimators.reliability import reliability
 
 COLUMNS = [
     *KEY, "method", "estimate", "std_error", "cv", "ci_low", "ci_high", "confidence",
-    "n_respondents", "n_cases", "n_psu", "df", "deff", "implied_deff", "unit", "reliability",
+    "n_respondents", "n_cases", "n_psu", "df", "deff", "implied_deff", "lonely_psu", "unit", "reliability",
     "obs_status", "conf_status",
 ]  # fmt: skip
 NUMBERS = ["estimate", "std_error", "ci_low", "ci_high"]
@@ -25,16 +25,20 @@ def estimate_table(rows: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Da
     """Complete the rows of all methods and sort them by their full key.
 
     rows: KEY, method, confidence, unit, the four numbers, n_respondents, n_psu, n_cases and base (both may be
-    fractions or null), and optionally df, deff, implied_deff. A cell without an estimate gets obs_status M
-    and no number.
+    fractions or null), and optionally df, deff, implied_deff and lonely_psu. A cell without an estimate gets
+    obs_status M and no number. A method without a design has no error for an estimate of zero; one with a
+    design brings its own, and the CV of a zero is then that error over the upper limit.
     """
     table = rows.copy()
     for optional in ("df", "deff", "implied_deff"):
         if optional not in table:
             table[optional] = np.nan
     table.loc[table["estimate"].isna(), NUMBERS] = np.nan
-    table.loc[table["estimate"] == 0, "std_error"] = np.nan  # no case shows no spread; the upper limit speaks
-    table["cv"] = table["std_error"] / table["estimate"].where(table["estimate"] > 0)
+    if "lonely_psu" not in table:
+        table["lonely_psu"] = None
+    zero = table["estimate"] == 0
+    table.loc[zero & (table["std_error"] == 0), "std_error"] = np.nan  # no case shows no spread; the upper limit speaks
+    table["cv"] = table["std_error"] / table["estimate"].mask(zero, table["ci_high"])
     table["reliability"] = reliability(table, thresholds)
     table["obs_status"] = np.where(table["estimate"].isna(), "M", "A")
     table["conf_status"] = "F"

@@ -9,7 +9,7 @@ from warehouse.home import Home
 
 def steps() -> Steps:
     """Import the steps; this is where the heavy libraries load."""
-    from tasks import aggregate, assemble, estimate, gate, land, pull, read, release, validate
+    from tasks import aggregate, assemble, estimate, gate, land, pull, read, release, sensitivity, validate
 
     return Steps(
         look=pull.look,
@@ -21,6 +21,7 @@ def steps() -> Steps:
         aggregate=aggregate.aggregate,
         estimate=estimate.estimate,
         assemble=assemble.assemble,
+        explain=sensitivity.explain,
         gate=gate.gate,
         release=release.release,
     )

@@ -40,6 +40,7 @@ class Steps:
     aggregate: Step
     estimate: Step
     assemble: Step
+    explain: Step
     gate: Step
     release: Step
 
@@ -180,6 +181,8 @@ def publish(
     cells = todo.estimate(totals, declaration)
     say("assembling and checking the tables")
     tables = todo.assemble(cells, totals, declaration, in_force, release_id)
+    say("varying what the totals depend on")
+    tables |= todo.explain(cells, totals, declaration, warehouse, release_id)
     before = revise.last_estimates(folders.published(home, declaration.id))
     quality = todo.gate(tables, declaration, in_force, before, release_id)
     say("writing the release")

@@ -25,6 +25,7 @@ def steps() -> Steps:
         aggregate=orchestrated.aggregate_task,
         estimate=orchestrated.estimate_task,
         assemble=orchestrated.assemble_task,
+        explain=orchestrated.explain_task,
         gate=orchestrated.gate_task,
         release=orchestrated.release_task,
     )

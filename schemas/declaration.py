@@ -108,6 +108,8 @@ class Declaration(_Part):
     rates: Mapping[str, Any]
     methods: Mapping[str, Mapping[str, Any]]
     reliability: Mapping[str, float]
+    sensitivity: Mapping[str, Any] = Field(default_factory=dict)
+    """Options of the table `sensitivity`; the estimator's own where nothing is said."""
     publication: str = ""
     """The earlier publication whose numbers `published.csv` holds."""
     sources: tuple[Source, ...]
@@ -117,7 +119,12 @@ class Declaration(_Part):
     @property
     def settings(self) -> dict[str, Any]:
         """What the estimators are told: shared rate options, methods with their own, reliability thresholds."""
-        return {"rates": dict(self.rates), "methods": dict(self.methods), "reliability": dict(self.reliability)}
+        return {
+            "rates": dict(self.rates),
+            "methods": dict(self.methods),
+            "reliability": dict(self.reliability),
+            "sensitivity": dict(self.sensitivity),
+        }
 
     @cached_property
     def regions(self) -> pd.DataFrame:

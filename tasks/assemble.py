@@ -10,13 +10,14 @@ from estimators import reproduction
 from schemas.batch import Load
 from schemas.declaration import Declaration
 from schemas.result_tables import conform, dictionary
+from tasks.compare import compare
 from warehouse.canonical import rounded
 
 
 def assemble(
     cells: pd.DataFrame, psu_totals: pd.DataFrame, declaration: Declaration, loads: Sequence[Load], release_id: str
 ) -> dict[str, pd.DataFrame]:
-    """Return estimates, reproduction, regions and dictionary, each as its description in the schemas demands.
+    """Return the tables of a release but `quality` and its history, each as its description in the schemas demands.
 
     loads: the files in force, whose row counts stand beside the questionnaires the publication counted.
     """
@@ -26,6 +27,7 @@ def assemble(
         "reproduction": _reproduction(cells, psu_totals, declaration, loads),
         "regions": conform("regions", regions(declaration)),
         "dictionary": dictionary(),
+        **compare(psu_totals, declaration, release_id),
     }
 
 

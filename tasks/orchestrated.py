@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
 from schemas.errors import KinscaleError
-from tasks import aggregate, assemble, estimate, gate, land, pull, read, release, validate
+from tasks import aggregate, assemble, estimate, gate, land, pull, read, release, sensitivity, validate
 
 RETRIES = 3
 SECONDS_BETWEEN = [2.0, 10.0, 30.0]
@@ -46,5 +46,6 @@ refuse_task = step(land.refuse, "refuse {file.name}")
 aggregate_task = step(aggregate.aggregate, "aggregate {declaration.id}")
 estimate_task = step(estimate.estimate, "estimate {declaration.id}")
 assemble_task = step(assemble.assemble, "assemble {release_id}")
+explain_task = step(sensitivity.explain, "explain {release_id}")
 gate_task = step(gate.gate, "gate {release_id}")
 release_task = step(release.release, "release {release_id}")

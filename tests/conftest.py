@@ -1,4 +1,4 @@
-"""What tests of every kind share: a data folder of their own, the small survey, and an environment that no machine's settings reach."""
+"""What all tests share: a data folder of their own, the small survey, no settings of this machine, and --slow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ import pytest
 
 from tests import small_survey
 from warehouse.home import Home
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run what takes minutes (marker `slow`)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect slow tests unless they were asked for."""
+    if config.getoption("--slow"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
 
 
 @pytest.fixture

@@ -1,0 +1,131 @@
+"""Methods `bootstrap` (Rao-Wu, PSUs redrawn within strata) and `bootstrap_poisson` (each PSU counted at random).
+
+Draws depend on the seed and on the names of stratum and PSU alone, so neither the order of rows nor other
+strata change them. Not here: the cells, and limits from a variance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from estimators import sampling_limits
+from estimators.design_levels import levels
+from estimators.design_rows import chosen, estimate_rows, of_all_domains
+from estimators.domain_totals import SurveyTotals
+from estimators.replication import ReplicateSums, check_rule, level_replicates, lonely_factor, percentiles, spread
+from estimators.sampling_design import Design, sampling_design
+
+LIMITS = ("percentile", *sampling_limits.COUNT_LIMITS)
+
+
+def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the cells of method `design` with the Rao-Wu bootstrap's variances and percentile limits.
+
+    options: those of `design`; replicates, seed; limits: percentile (default, for shares and means too) or one
+    of `design`'s rules on the bootstrap variance.
+    """
+    design = sampling_design(totals.psu, options)
+    check_rule(design)
+    counts = stratum_draws(design, int(options["replicates"]), int(options["seed"]))
+    return _estimate(totals, design, partial(redrawn_sums, counts=counts), options)
+
+
+def estimate_poisson(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the same from independent Poisson(1) counts of the PSUs: mergeable, and conservative.
+
+    Replicates of parts of a survey add up to those of the whole, as a PSU's counts depend on its name alone.
+    They do not hold the number of PSUs of a stratum fixed, so variances contain differences between strata
+    and are too large; no finite population correction is made.
+    """
+    design = sampling_design(totals.psu, options)
+    counts = psu_draws(totals, design, int(options["replicates"]), int(options["seed"]))
+    return _estimate(totals, design, partial(counted_sums, counts=counts), options)
+
+
+def _estimate(totals: SurveyTotals, design: Design, draw: ReplicateSums, options: Mapping[str, Any]) -> pd.DataFrame:
+    rule = chosen(options, "limits", LIMITS)
+    values, variances, lows, highs = [], [], [], []
+    laid_out = levels(totals, options)
+    for level in laid_out:
+        value, replicates = level_replicates(design, level, totals, draw, options)
+        values.append(value)
+        factor = lonely_factor(design, level.row_domain, len(level.domains))
+        variances.append(spread(replicates) * factor[:, None])
+        if rule == "percentile":
+            low, high = percentiles(replicates, float(options["confidence"]))
+            lows.append(low)
+            highs.append(high)
+    own = (of_all_domains(lows), of_all_domains(highs)) if lows else None
+    limited = {**options, "limits": rule if own is None else sampling_limits.COUNT_LIMITS[0]}
+    return estimate_rows(totals, design, laid_out, of_all_domains(values), of_all_domains(variances), limited, own)
+
+
+def stratum_draws(design: Design, replicates: int, seed: int) -> np.ndarray:
+    """Return how often each PSU is drawn when n_h - 1 of its stratum's n_h are, with replacement, (replicates, n_psus).
+
+    A PSU that is alone in its stratum is always drawn once.
+    """
+    counts = np.ones((replicates, len(design.stratum)))
+    for h, name in enumerate(design.names):
+        members = np.flatnonzero(design.stratum == h)
+        if len(members) > 1:
+            generator = np.random.default_rng(key(seed, name))
+            counts[:, members] = generator.multinomial(
+                len(members) - 1, np.full(len(members), 1 / len(members)), size=replicates
+            )
+    return counts
+
+
+def redrawn_sums(
+    design: Design, domain: np.ndarray, rows: np.ndarray, n_domains: int, counts: np.ndarray
+) -> np.ndarray:
+    """Return sums under Rao-Wu weights, (n_replicates, n_domains, k).
+
+    w* = w (1 - lambda + lambda n_h / m_h r), m_h = n_h - 1, lambda = sqrt(m_h (1 - f_h) / (n_h - 1)), which is
+    w n_h / (n_h - 1) r without a sampled share. Drawn totals are summed as whole numbers before they are
+    raised, so the result does not depend on the order of summing. Source: Rao, Wu and Yue (1992), Survey
+    Methodology 18; Rao and Wu (1988), JASA 83.
+    """
+    sums = np.zeros((len(counts), n_domains, rows.shape[1]))
+    lone = design.drawn == 1
+    fraction = np.where(lone, 0.0, np.sqrt(1 - design.sampled))
+    raised = fraction * design.drawn / np.maximum(design.drawn - 1, 1)
+    block = domain * np.int64(len(design.drawn)) + design.row_stratum
+    order = np.argsort(block, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(block[order])) + 1):
+        d, h = domain[members[0]], design.row_stratum[members[0]]
+        drawn = counts[:, design.psu[members]] @ rows[members]
+        sums[:, d] += (1 - fraction[h]) * rows[members].sum(axis=0) + raised[h] * drawn
+    return sums
+
+
+def psu_draws(totals: SurveyTotals, design: Design, replicates: int, seed: int) -> np.ndarray:
+    """Return independent Poisson(1) counts of each PSU, keyed by its own name, (replicates, n_psus)."""
+    counts = np.zeros((replicates, len(design.stratum)))
+    names = totals.psu[["country", "stratum", "psu"]].astype("str").to_numpy()
+    codes, first = np.unique(design.psu, return_index=True)
+    for code, row in zip(codes, first, strict=True):
+        counts[:, code] = np.random.default_rng(key(seed, *names[row])).poisson(1.0, size=replicates)
+    return counts
+
+
+def counted_sums(
+    design: Design, domain: np.ndarray, rows: np.ndarray, n_domains: int, counts: np.ndarray
+) -> np.ndarray:
+    """Return sums of PSU totals times their counts, (n_replicates, n_domains, k)."""
+    sums = np.zeros((len(counts), n_domains, rows.shape[1]))
+    for d in np.unique(domain):
+        members = np.flatnonzero(domain == d)
+        sums[:, d] = counts[:, design.psu[members]] @ rows[members]
+    return sums
+
+
+def key(seed: int, *names: str) -> int:
+    """Return the seed that belongs to a name, the same on every machine."""
+    return int.from_bytes(hashlib.sha256("\0".join([str(seed), *names]).encode()).digest()[:8], "big")

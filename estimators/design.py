@@ -1,0 +1,53 @@
+"""Method `design`: Taylor linearisation under strata, PSUs and weights, with effective-count limits.
+
+Nations are the population-weighted combination of their regions. `design_pooled` pools each nation's sample
+instead; `design_log_t` and `design_wald` have other limits. Not here: the algebra, the design, the cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from estimators.design_cells import published
+from estimators.design_levels import level_totals, levels, row_counts
+from estimators.design_rows import estimate_rows, of_all_domains
+from estimators.domain_totals import SurveyTotals
+from estimators.sampling_design import sampling_design, variance
+
+
+def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return rates, totals, means and shares of every domain with design-based errors.
+
+    options: years, confidence; lonely_psu, collapse, frame_psus (see `sampling_design`); combination (see
+    `levels`); limits (garwood_effective, log_t, wald) and share_limits (korn_graubard, logit_t, wald);
+    publish_levels (default all of regional, national, group). Raises LonelyPsu if a stratum has one PSU and no
+    rule for it was chosen.
+    """
+    design = sampling_design(totals.psu, options)
+    rows, relatives = row_counts(totals)
+    values, variances = [], []
+    laid_out = levels(totals, options)
+    for level in laid_out:
+        cells = published(level, level_totals(level, rows, relatives), float(options["years"]))
+        assert cells.influence is not None
+        values.append(cells.value)
+        variances.append(variance(design, cells.influence, level.row_domain, len(level.domains)))
+    return estimate_rows(totals, design, laid_out, of_all_domains(values), of_all_domains(variances), options)
+
+
+def estimate_pooled(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the same with each nation's sample pooled, as if it were spread over the regions like the people."""
+    return estimate(totals, {"combination": "pooled", **options})
+
+
+def estimate_log_t(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the same with limits R exp(-+ t CV), and logit limits of shares."""
+    return estimate(totals, {"limits": "log_t", "share_limits": "logit_t", **options})
+
+
+def estimate_wald(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the same with limits R -+ t SE."""
+    return estimate(totals, {"limits": "wald", "share_limits": "wald", **options})

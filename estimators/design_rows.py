@@ -1,0 +1,174 @@
+"""What stands beside an estimate of the design methods: error, limits, degrees of freedom, design effects, rows.
+
+Lives here: how values and variances of all domains become rows of `estimates`. Not here: where the variances
+come from (linearisation, jackknife or bootstrap).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from estimators import sampling_limits
+from estimators.design_cells import VICTIMS, cases_and_base, of_kind, one_case, present, rows
+from estimators.design_levels import COUNTS, Level, sample_counts
+from estimators.domain_totals import SurveyTotals
+from estimators.pennington import implied_deff
+from estimators.quotients import ratio
+from estimators.sampling_design import Design, degrees_of_freedom, rule_applied
+
+Limits = tuple[np.ndarray, np.ndarray]
+
+
+def of_all_domains(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Put the levels' arrays in the order of totals.domains."""
+    return np.concatenate(parts, axis=0)
+
+
+def estimate_rows(
+    totals: SurveyTotals,
+    design: Design,
+    laid_out: Sequence[Level],
+    value: np.ndarray,
+    variance: np.ndarray,
+    options: Mapping[str, Any],
+    own_limits: Limits | None = None,
+) -> pd.DataFrame:
+    """Complete values and variances (n_domains, n_cells) of all domains to rows of `estimates`.
+
+    own_limits: limits that a method found itself (percentiles); they are widened to hold the estimate, and do
+    not serve an estimate without spread, whose standard error is the distance to its farther limit over z.
+    """
+    confidence = float(options["confidence"])
+    counts = of_all_domains([sample_counts(level, totals) for level in laid_out])
+    cases, base = cases_and_base(counts)
+    df = of_all_domains([_df(design, level, totals) for level in laid_out])
+    low, high = limits(value, variance, cases, base, df, options)
+    still = without_spread(value, variance)
+    if own_limits is not None:
+        known = ~still & (df > 0) & np.isfinite(own_limits[0])
+        low = np.where(known, np.minimum(own_limits[0], value), low)
+        high = np.where(known, np.maximum(own_limits[1], value), high)
+    low, high = _without_a_case(totals, laid_out, value, (low, high), df, options)
+    error = np.where(still, sampling_limits.error_without_spread(value, low, high, confidence), np.sqrt(variance))
+    marks = np.concatenate([rule_applied(design, level.row_domain, len(level.domains)) for level in laid_out])
+    columns = {
+        "estimate": value,
+        "std_error": error,
+        "ci_low": low,
+        "ci_high": high,
+        "n_cases": cases,
+        "base": base,
+        "df": df,
+        "deff": np.where(still, np.nan, design_effect(totals, value, variance, cases, base)),
+        "implied_deff": _implied(totals, value.shape, float(options["years"])),
+        "lonely_psu": np.broadcast_to(marks[:, None], value.shape),
+    }
+    table = rows(totals, columns)
+    wanted = options.get("publish_levels") or ("regional", "national", "group")
+    return table[table["level"].isin(list(wanted))].reset_index(drop=True)
+
+
+def without_spread(value: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Tell where a count or a share shows no variance: no case, a share of 0 or 1, or PSUs that happen to agree.
+
+    Agreement is judged by a variance that only rounding makes differ from zero.
+    """
+    return ~of_kind("mean", "turned_mean") & (variance <= 1e-24 * value**2)
+
+
+def limits(
+    value: np.ndarray,
+    variance: np.ndarray,
+    cases: np.ndarray,
+    base: np.ndarray,
+    df: np.ndarray,
+    options: Mapping[str, Any],
+) -> Limits:
+    """Return limits of every cell by the rule of its kind, (n_domains, n_cells) each; means by t on the normal scale.
+
+    Limits of families are those of the family size, turned.
+    """
+    confidence = float(options["confidence"])
+    count_rule = chosen(options, "limits", sampling_limits.COUNT_LIMITS)
+    share_rule = chosen(options, "share_limits", sampling_limits.SHARE_LIMITS)
+    low, high = sampling_limits.wald(value, variance, df, confidence)
+    count, share = of_kind("count"), of_kind("share")
+    v, u, f = (array[:, count] for array in (value, variance, df))
+    if count_rule == "garwood_effective":
+        low[:, count], high[:, count] = sampling_limits.garwood_effective(v, u, cases[:, count], f, confidence)
+    elif count_rule == "log_t":
+        low[:, count], high[:, count] = sampling_limits.log_t(v, u, f, confidence)
+    v, u, f = (array[:, share] for array in (value, variance, df))
+    exact = sampling_limits.korn_graubard(v, u, base[:, share], f, confidence)
+    if share_rule == "korn_graubard":
+        low[:, share], high[:, share] = exact
+    elif share_rule == "logit_t":
+        low[:, share], high[:, share] = sampling_limits.logit_t(v, u, f, confidence)
+    inside = (v > 0) & (v < 1)
+    low[:, share] = np.where(inside, low[:, share], exact[0])
+    high[:, share] = np.where(inside, np.minimum(high[:, share], 1), exact[1])
+    size, families = of_kind("mean"), of_kind("turned_mean")
+    low[:, families] = ratio(value[:, families] * value[:, size], high[:, size])
+    high[:, families] = ratio(value[:, families] * value[:, size], np.where(low[:, size] > 0, low[:, size], np.nan))
+    return np.maximum(low, 0), high
+
+
+def chosen(options: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
+    """Return a rule of limits by its name; a method's own rules (percentile, t) leave the default here."""
+    rule = str(options.get(name, known[0]))
+    if rule not in known:
+        raise ValueError(f'{name}: "{rule}" is not a rule; known are {", ".join(known)}')
+    return rule
+
+
+def design_effect(
+    totals: SurveyTotals, value: np.ndarray, variance: np.ndarray, cases: np.ndarray, base: np.ndarray
+) -> np.ndarray:
+    """Return the variance over that of simple random sampling of as many families, (n_domains, n_cells).
+
+    Counts: against R^2 / k, the Poisson variance of k cases, so that it holds overdispersion of families as
+    well as clustering. Shares: against p (1 - p) / n of the n cases below the line. Means: against s^2 / n.
+    """
+    size, n, squares = totals.domains[["relatives", "n_respondents", "relatives_squared"]].to_numpy(float).T
+    relative = ratio(ratio(squares - ratio(size**2, n), n - 1), n) * ratio(n, size) ** 2
+    plain = np.where(of_kind("share"), ratio(value * (1 - value), base), ratio(value**2, cases))
+    plain = np.where(of_kind("mean", "turned_mean"), value**2 * relative[:, None], plain)
+    return ratio(variance, plain)
+
+
+def _df(design: Design, level: Level, totals: SurveyTotals) -> np.ndarray:
+    held = present(totals.psu[list(COUNTS)].to_numpy(float))
+    return degrees_of_freedom(design, level.row_domain, len(level.domains), held)
+
+
+def _without_a_case(
+    totals: SurveyTotals,
+    laid_out: Sequence[Level],
+    value: np.ndarray,
+    limits: Limits,
+    df: np.ndarray,
+    options: Mapping[str, Any],
+) -> Limits:
+    """Put the limits of no case where a count is zero."""
+    n, relatives = totals.domains[["n_respondents", "relatives"]].to_numpy(float).T
+    unit = of_all_domains(
+        [one_case(lv, n[lv.domains], relatives[lv.domains], float(options["years"])) for lv in laid_out]
+    )
+    upper = np.where(df[:, of_kind("count")] > 0, sampling_limits.no_case(unit, float(options["confidence"])), np.nan)
+    low, high = (side.copy() for side in limits)
+    count = of_kind("count")
+    none = value[:, count] == 0
+    low[:, count] = np.where(none, 0.0, low[:, count])
+    high[:, count] = np.where(none, upper, high[:, count])
+    return low, high
+
+
+def _implied(totals: SurveyTotals, shape: tuple[int, ...], years: float) -> np.ndarray:
+    """Return the design effect the 2010 study's limits assume, for counts of places, null elsewhere."""
+    out = np.full(shape, np.nan)
+    out[:-1, : 3 * len(VICTIMS)] = implied_deff(totals, years)[:, None]
+    return out

@@ -1,0 +1,247 @@
+"""Methods `small_area` and `small_area_fay_herriot`: regional rates that borrow from the country's other regions.
+
+Lives here: which model for which cell, its limits and rows. `small_area` is gamma-Poisson empirical Bayes on
+effective counts, `small_area_fay_herriot` the Fay-Herriot model on log rates, which wants more than a handful of
+effective cases in every region. Both are benchmarked: regions add up to the design-based nation, which is
+published with them. Not here: the models' algebra.
+
+In simulation the gamma limits of nominal 95 % cover 93 to 95 % of regions at 15 and more effective cases a region,
+90 % at 4 and 88 % at 1: with so few, most samples cannot tell a spread from none.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from estimators import design, fay_herriot, gamma_poisson
+from estimators.domain_totals import SurveyTotals
+from estimators.quotients import ratio
+from estimators.sampling_limits import no_case
+from estimators.simple_random import normal_quantile
+from estimators.small_area_inputs import KEYS, Direct, benchmarked, direct, smoothed_deff
+
+FEWEST_REGIONS = 3
+"""Below, a spread between regions cannot be told from none."""
+DEFAULTS: dict[str, Any] = {"replicates": 200, "seed": 2009}
+SAME = {
+    **{("sexual", place, "women"): ("sexual", place, "all") for place in ("inside", "abroad", "both")},
+    **{("all", place, "men"): ("labour", place, "men") for place in ("inside", "abroad", "both")},
+}
+"""Cells with the same cases as an earlier one, which need no model of their own."""
+INDICATORS = ("victims_per_1000_families", "victims", "victims_per_1000_population")
+MODEL_COLUMNS = [
+    "method", "country", "region", "exploitation", "location", "sex", "direct_rate", "direct_cv", "effective_cases",
+    "deff", "shrinkage", "model_rate", "benchmark", "rate", "model_mean", "model_spread", "fitted_by", "note",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """One cell of a country by a model, arrays (n_regions,): rates with squared coefficients of variation.
+
+    weight: of the region's own rate. mean, spread: the model's centre per 1,000 families and its parameter
+    (shape of the gamma distribution, or variance of the log rates). fitted_by and note: in words.
+    """
+
+    rate: np.ndarray
+    cv2: np.ndarray
+    weight: np.ndarray
+    effective: np.ndarray
+    deff: float
+    mean: float
+    spread: float
+    fitted_by: str
+    note: str
+
+
+Model = Callable[[np.ndarray, np.ndarray, np.ndarray, Mapping[str, Any], str], Modelled]
+
+
+def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return regional rates and totals by gamma-Poisson empirical Bayes, and the design's nations they add up to.
+
+    options: those of `design`, and replicates and seed of the parametric bootstrap. Limits are gamma quantiles
+    that hold the uncertainty of the prior. A country with fewer than three regions keeps the design's rates.
+    """
+    return _rows(totals, options, by_gamma_poisson, _gamma_limits)
+
+
+def estimate_fay_herriot(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the same by the Fay-Herriot model on log rates, with limits that are symmetric on the log scale."""
+    return _rows(totals, options, by_fay_herriot, _log_limits)
+
+
+def models(totals: SurveyTotals, options: Mapping[str, Any], method: str) -> pd.DataFrame:
+    """Return what each model made of each region: MODEL_COLUMNS, one row per region and cell.
+
+    method: `small_area` or `small_area_fay_herriot`. The shrinkage weight is of the region's own rate, 1 no
+    borrowing, 0 a synthetic rate.
+    """
+    model = {"small_area": by_gamma_poisson, "small_area_fay_herriot": by_fay_herriot}[method]
+    frames = []
+    for given in direct(totals, options):
+        cells = _modelled(given, {**options, "replicates": 0}, model)
+        final, factor = benchmarked(np.stack([cell.rate for cell in cells], axis=1), given)
+        for c, (key, cell) in enumerate(zip(KEYS, cells, strict=True)):
+            frame = totals.domains[["country", "region"]].iloc[given.domains].reset_index(drop=True)
+            frame[["exploitation", "location", "sex"]] = list(key)
+            direct_cv = ratio(np.sqrt(given.variance[:, c]), given.rate[:, c])
+            frames.append(
+                frame.assign(
+                    direct_rate=given.rate[:, c], direct_cv=direct_cv, effective_cases=cell.effective, deff=cell.deff,
+                    shrinkage=cell.weight, model_rate=cell.rate, benchmark=factor[:, c], rate=final[:, c],
+                    model_mean=cell.mean, model_spread=cell.spread, fitted_by=cell.fitted_by, note=cell.note,
+                )
+            )  # fmt: skip
+    return pd.concat(frames, ignore_index=True).assign(method=method)[MODEL_COLUMNS]
+
+
+def by_gamma_poisson(
+    rate: np.ndarray, spread: np.ndarray, exposure: np.ndarray, options: Mapping[str, Any], key: str
+) -> Modelled:
+    """Model one cell: k* = R E with E = exposure / deff is Poisson around a gamma variable.
+
+    rate, spread, exposure: (n_regions,) direct rate, its variance, thousand family-years. key: names the cell
+    for the seed.
+    """
+    deff = smoothed_deff(rate, spread, exposure)
+    effective = exposure / deff
+    count = rate * effective
+    prior = gamma_poisson.fit(count, effective)
+    after = gamma_poisson.posterior(count, effective, prior.shape, prior.mean)
+    generator = np.random.default_rng([int(options["seed"]), zlib.crc32(key.encode())])
+    variance = after.variance
+    if options["replicates"]:
+        variance = gamma_poisson.bootstrap_variance(count, effective, prior, int(options["replicates"]), generator)
+    none = prior.shape[0] >= gamma_poisson.NO_SPREAD
+    return Modelled(
+        rate=after.mean,
+        cv2=ratio(variance, after.mean**2),
+        weight=after.weight,
+        effective=count,
+        deff=deff,
+        mean=float(prior.mean[0]),
+        spread=np.inf if none else float(prior.shape[0]),
+        fitted_by=prior.source,
+        note="no spread between regions beyond sampling: the synthetic rate" if none else "",
+    )
+
+
+def by_fay_herriot(
+    rate: np.ndarray, spread: np.ndarray, exposure: np.ndarray, options: Mapping[str, Any], key: str
+) -> Modelled:
+    """Model one cell: the log rate with smoothed variance deff / (pooled rate x exposure), areas normal around a mean.
+
+    A region without a case has no log rate and takes the synthetic one. Rates are exp(estimate + g1 / 2), the
+    mean of the log-normal area. options and key are not used.
+    """
+    deff = smoothed_deff(rate, spread, exposure)
+    pooled = (rate * exposure).sum() / exposure.sum()
+    psi = deff / (pooled * exposure)
+    seen = rate > 0
+    if seen.sum() < FEWEST_REGIONS:
+        return _design_only(rate, exposure, deff, "fewer than three regions with a case: the design's rates")
+    fitted = fay_herriot.fit(np.log(rate[seen]), psi[seen])
+    centre, sigma2 = float(fitted.synthetic[0]), fitted.effect_variance
+    log_rate, mse = np.full(len(rate), centre), np.full(len(rate), sigma2 + float(fitted.synthetic_variance[0]))
+    weight, between = np.zeros(len(rate)), np.full(len(rate), sigma2)
+    log_rate[seen], mse[seen], weight[seen], between[seen] = fitted.estimate, fitted.mse, fitted.weight, fitted.between
+    note = "no spread between regions beyond sampling: the synthetic rate" if sigma2 == 0 else ""
+    if not seen.all() and not note:
+        note = f"{int((~seen).sum())} regions without a case take the synthetic rate"
+    return Modelled(
+        rate=np.exp(log_rate + between / 2),
+        cv2=mse,
+        weight=weight,
+        effective=rate * exposure / deff,
+        deff=deff,
+        mean=float(np.exp(centre)),
+        spread=sigma2,
+        fitted_by="reml",
+        note=note,
+    )
+
+
+def _design_only(rate: np.ndarray, exposure: np.ndarray, deff: float, note: str) -> Modelled:
+    """Keep the direct rates, with the smoothed variance R deff / E."""
+    cv2 = ratio(deff, rate * exposure)
+    return Modelled(rate, cv2, np.ones(len(rate)), rate * exposure / deff, deff, np.nan, np.nan, "none", note)
+
+
+def _modelled(given: Direct, options: Mapping[str, Any], model: Model) -> list[Modelled]:
+    """Model every cell of a country; a region the design says nothing of takes what the model says without it."""
+    chosen = {**DEFAULTS, **options}
+    cells: list[Modelled] = []
+    for c, key in enumerate(KEYS):
+        same = SAME.get(key)
+        if same is not None:
+            cells.append(cells[KEYS.index(same)])
+            continue
+        rate, spread = np.nan_to_num(given.rate[:, c]), np.nan_to_num(given.variance[:, c])
+        if len(rate) < FEWEST_REGIONS or not rate.any():
+            note = "no case in the country" if not rate.any() else "fewer than three regions: the design's rates"
+            cells.append(_design_only(rate, given.exposure, smoothed_deff(rate, spread, given.exposure), note))
+        else:
+            cells.append(model(rate, spread, given.exposure, chosen, f"{given.country}/{'/'.join(key)}"))
+    return cells
+
+
+def _rows(
+    totals: SurveyTotals, options: Mapping[str, Any], model: Model, limits: Callable[..., tuple[np.ndarray, np.ndarray]]
+) -> pd.DataFrame:
+    """Lay regions out by a model, and nations as the design has them."""
+    nations = design.estimate(totals, {**options, "publish_levels": ["national"]})
+    frames = [nations[nations["indicator"].isin(INDICATORS)]]
+    confidence = float(options["confidence"])
+    for given in direct(totals, options):
+        cells = _modelled(given, options, model)
+        rate, _ = benchmarked(np.stack([cell.rate for cell in cells], axis=1), given)
+        error = rate * np.sqrt(np.stack([cell.cv2 for cell in cells], axis=1))
+        low, high = limits(rate, error, confidence)
+        zero = rate == 0
+        # No case in the whole country: the upper limit is that of no case in all its interviews.
+        highest = no_case(np.array(1 / given.exposure.sum()), confidence)
+        low, high = np.where(zero, 0.0, low), np.where(zero, highest, high)
+        error = np.where(zero, highest / normal_quantile(confidence), error)
+        frames += _regional(
+            totals, given, cells, {"estimate": rate, "std_error": error, "ci_low": low, "ci_high": high}
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _regional(
+    totals: SurveyTotals, given: Direct, cells: list[Modelled], numbers: Mapping[str, np.ndarray]
+) -> list[pd.DataFrame]:
+    """Lay the rates of a country's regions out as rates, totals and totals per 1,000 population."""
+    places = totals.domains[["level", "country", "region", "n_respondents", "n_psu"]].iloc[given.domains]
+    population = totals.domains["population_thousands"].to_numpy(float)[given.domains]
+    frame = places.loc[places.index.repeat(len(KEYS))].reset_index(drop=True)
+    for position, name in enumerate(("exploitation", "location", "sex")):
+        frame[name] = np.tile(np.array([key[position] for key in KEYS], dtype=object), len(places))
+    frame = frame.assign(period="annual", n_cases=given.cases.ravel(), base=frame["n_respondents"].astype(float))
+    frame["deff"] = np.tile([cell.deff for cell in cells], len(places))
+    units = ("per_1000_families", "persons", "per_1000_population")
+    scales = (np.ones(len(places)), given.families, ratio(given.families, population))
+    laid_out = []
+    for indicator, unit, scale in zip(INDICATORS, units, scales, strict=True):
+        values = {name: (array * scale[:, None]).ravel() for name, array in numbers.items()}
+        laid_out.append(frame.assign(indicator=indicator, unit=unit, **values).dropna(subset=["estimate"]))
+    return laid_out
+
+
+def _gamma_limits(rate: np.ndarray, error: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return gamma quantiles with the rate as mean; for fewer than half a case the mean may lie above the upper one."""
+    low, high = gamma_poisson.limits(rate, np.nan_to_num(error) ** 2, confidence)
+    return np.minimum(low, rate), np.maximum(high, rate)
+
+
+def _log_limits(rate: np.ndarray, error: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return limits that are symmetric on the log scale."""
+    reach = np.exp(normal_quantile(confidence) * ratio(error, rate))
+    return rate / reach, rate * reach

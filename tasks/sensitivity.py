@@ -1,0 +1,63 @@
+"""Step 7b: the tables beside the estimates: what the answer depends on, and what small-area models borrowed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimators import small_area
+from estimators.domain_totals import survey_totals
+from estimators.sensitivity import DEFAULTS, sensitivity
+from schemas import instrument
+from schemas.declaration import Declaration
+from schemas.result_tables import conform, tables
+from warehouse import psu_sensitivity
+from warehouse.build import Warehouse
+from warehouse.canonical import rounded
+
+LEADING = "design"
+
+
+def explain(
+    cells: pd.DataFrame, psu_totals: pd.DataFrame, declaration: Declaration, warehouse: Warehouse, release_id: str
+) -> dict[str, pd.DataFrame]:
+    """Return the tables `sensitivity` and `small_area_models` of a release.
+
+    cells: the estimates, against which the leading variant is checked.
+    """
+    mark = {"release_id": release_id, "survey_id": declaration.id}
+    limit = int(declaration.sensitivity.get("limit", DEFAULTS["limit"]))
+    sums = psu_sensitivity.compute(warehouse, declaration.id, instrument.find(declaration.instrument), limit)
+    variants = sensitivity(psu_totals, sums, declaration.population, declaration.settings)
+    check_output(variants, cells)
+    return {
+        "sensitivity": conform("sensitivity", rounded(variants.assign(**mark))),
+        "small_area_models": conform("small_area_models", rounded(area_models(psu_totals, declaration).assign(**mark))),
+    }
+
+
+def area_models(psu_totals: pd.DataFrame, declaration: Declaration) -> pd.DataFrame:
+    """Return the models behind each small-area method the survey declares; no row if it declares none."""
+    totals = survey_totals(psu_totals, declaration.population)
+    frames = [
+        small_area.models(totals, {**declaration.rates, **(own or {})}, method)
+        for method, own in declaration.methods.items()
+        if method in ("small_area", "small_area_fay_herriot")
+    ]
+    if not frames:
+        return pd.DataFrame(columns=tables()["small_area_models"].names)
+    return pd.concat(frames, ignore_index=True).replace({"model_spread": {np.inf: np.nan}})
+
+
+def check_output(variants: pd.DataFrame, cells: pd.DataFrame) -> None:
+    """Assert that the leading variant is the leading method's national total."""
+    headline = cells[
+        (cells["level"] == "national")
+        & (cells["indicator"] == "victims")
+        & (cells["method"] == LEADING)
+        & (cells[["exploitation", "location", "sex"]] == ["all", "both", "all"]).all(axis=1)
+    ].set_index("country")["estimate"]
+    leading = variants[variants["variant"] == "leading"].set_index("country")["estimate"]
+    gap = (leading - headline).abs().dropna()
+    if len(gap) and float((gap / headline.clip(lower=1)).max()) > 1e-9:
+        raise AssertionError(f"the leading variant is not the method {LEADING}: gaps {gap.to_dict()}")

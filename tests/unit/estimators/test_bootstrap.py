@@ -1,0 +1,97 @@
+"""The two bootstraps: draws that depend on names alone, variances beside the linearised ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from estimators.bootstrap import counted_sums, key, psu_draws, redrawn_sums, stratum_draws
+from estimators.domain_totals import survey_totals
+from estimators.quotients import ratio
+from estimators.replication import percentiles, spread
+from estimators.sampling_design import sampling_design
+from tests.unit.estimators.invented_survey import codes, design_of, error, ratios, rows_by
+from tests.unit.estimators.test_design import population, run, survey
+
+ROWS = ["victims", "relatives"]
+
+
+@pytest.mark.parametrize("under", ["strata_cluster", "strata_cluster_fpc"])
+def test_rao_wu_errors_are_those_of_linearisation(under: str) -> None:
+    rows = rows_by(["country"])
+    design = design_of(under, rows)
+    code, n = codes(rows, ["country"])
+    counts = stratum_draws(design, 4000, 11)
+    sums = redrawn_sums(design, code, rows[ROWS].to_numpy(float), n, counts)
+    got = np.sqrt(spread(ratio(sums[..., 0], sums[..., 1])))
+    # Monte-Carlo error of 4,000 replicates is about 1 %; ratios of few PSUs spread a little more than their tangent
+    np.testing.assert_allclose(got, error(design, ratios(rows, "victims", "relatives", ["country"])), rtol=0.08)
+
+
+def test_each_replicate_draws_one_psu_less_than_the_stratum_has() -> None:
+    design = design_of("strata_cluster", rows_by([]))
+    counts = stratum_draws(design, 50, 3)
+    drawn = np.stack([counts[:, design.stratum == h].sum(axis=1) for h in range(len(design.drawn))], axis=1)
+    assert (drawn == design.drawn - 1).all()
+
+
+def test_draws_of_a_stratum_do_not_depend_on_other_strata() -> None:
+    rows = rows_by([])
+    some = rows[rows["country"] == 2].reset_index(drop=True)
+    whole, part = design_of("strata_cluster", rows), design_of("strata_cluster", some)
+    mine = np.flatnonzero((rows["country"] == 2).to_numpy())
+    np.testing.assert_array_equal(
+        stratum_draws(whole, 20, 5)[:, whole.psu[mine]], stratum_draws(part, 20, 5)[:, part.psu]
+    )
+    assert (stratum_draws(whole, 20, 5) != stratum_draws(whole, 20, 6)).any()
+
+
+def test_poisson_replicates_of_parts_add_up_to_those_of_the_whole() -> None:
+    psu = survey()
+    halves = [psu[psu["psu"].isin(["s0", "s1"])], psu[psu["psu"].isin(["s2", "s3"])]]
+    sums = []
+    for frame in (psu, *halves):
+        totals = survey_totals(frame, population())
+        design = sampling_design(totals.psu, {})
+        counts = psu_draws(totals, design, 30, 9)
+        rows = totals.psu[["n_respondents", "relatives"]].to_numpy(float)
+        sums.append(counted_sums(design, np.zeros(len(rows), int), rows, 1, counts))
+    np.testing.assert_array_equal(sums[0], sums[1] + sums[2])
+
+
+def test_poisson_errors_contain_what_differs_between_strata() -> None:
+    psu = survey(psus=12)
+    far = psu["region"].str.endswith("1")
+    psu.loc[far, "sexual_abroad_last_3_years"] += 40
+    table = run(psu, bootstrap_poisson={"replicates": 800, "seed": 1}, bootstrap={"replicates": 800, "seed": 1})
+    rows = table.query("country == 'KZ' and level == 'national' and indicator == 'victims' and sex == 'all'")
+    errors = rows.query("exploitation == 'sexual' and location == 'abroad'").set_index("method")["std_error"]
+    assert errors["bootstrap_poisson"] > 0.9 * errors["bootstrap"]
+
+
+def test_percentiles_are_numpys_and_leave_nulls_out() -> None:
+    values = np.random.default_rng(0).normal(size=(101, 3))
+    values[50:, 2] = np.nan
+    low, high = percentiles(values, 0.95)
+    np.testing.assert_allclose(low[:2], np.quantile(values[:, :2], 0.025, axis=0))
+    np.testing.assert_allclose(high[2], np.quantile(values[:50, 2], 0.975))
+    assert spread(values)[2] == pytest.approx(values[:50, 2].var(ddof=1))
+
+
+def test_limits_are_percentiles_or_what_is_asked_for() -> None:
+    own = {"replicates": 100, "seed": 1}
+    percentile, student = (run(survey(), bootstrap={**own, **more}) for more in ({}, {"limits": "wald"}))
+    np.testing.assert_array_equal(percentile["std_error"], student["std_error"])
+    assert (percentile["ci_high"] != student["ci_high"]).any()
+    with pytest.raises(ValueError, match="known are percentile, garwood_effective"):
+        run(survey(), bootstrap={**own, "limits": "bca"})
+
+
+def test_seeds_come_from_names() -> None:
+    # sha256("7\0KZ-1 (KZ)"), first eight bytes: the same on every machine
+    import hashlib
+
+    digest = hashlib.sha256(b"7\x00KZ-1 (KZ)").hexdigest()
+    assert key(7, "KZ-1 (KZ)") == int(digest[:16], 16)
+    assert isinstance(run(survey(), bootstrap={"replicates": 10, "seed": 1}), pd.DataFrame)

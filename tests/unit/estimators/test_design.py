@@ -1,0 +1,306 @@
+"""Method `design` as published: against R on the invented survey, by hand, and its coherence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import estimators
+from estimators.domain_totals import COUNT_COLUMNS
+from tests.unit.estimators.golden_pairs import check
+from tests.unit.estimators.invented_survey import expected, interviews
+
+THRESHOLDS = {"min_cases": 10, "min_base": 10, "max_relative_width": 1.6, "min_df": 8, "max_cv": 0.3}
+RATES: dict[str, Any] = {"years": 3, "confidence": 0.95}
+KEY = ["level", "country", "region", "indicator", "exploitation", "location", "sex", "period"]
+NUMBERS = ["estimate", "std_error", "cv", "ci_low", "ci_high"]
+METHODS: dict[str, dict[str, Any]] = {
+    "design": {}, "design_log_t": {}, "design_wald": {}, "design_pooled": {}, "jackknife": {},
+    "bootstrap": {"replicates": 200, "seed": 7}, "bootstrap_poisson": {"replicates": 200, "seed": 7},
+}  # fmt: skip
+
+
+def survey(seed: int = 1, psus: int = 4, empty: bool = True) -> pd.DataFrame:
+    """Two countries of three regions; the last region has no case at all."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for country in ("KZ", "KG"):
+        for region in (f"{country}-1", f"{country}-2", f"{country}-3"):
+            for psu in range(psus):
+                n = int(draw.integers(8, 15))
+                row = dict.fromkeys(COUNT_COLUMNS, 0) | {
+                    "survey_id": "invented", "country": country, "region": region, "stratum": region, "psu": f"s{psu}",
+                    "n_respondents": n, "relatives": 6 * n + psu, "relatives_squared": 40 * n + psu**2,
+                    "migrant_inside": n // 3, "migrant_abroad": n // 2, "migrant_both": n // 5,
+                    "migrant_any": n // 3 + n // 2 - n // 5,
+                }  # fmt: skip
+                if region[-1] != "3" or not empty:
+                    for place in ("inside", "abroad"):
+                        women, men, more, sexual = (int(x) for x in draw.poisson([3, 5, 1, 1]))
+                        row |= {
+                            f"labour_{place}_women_last_3_years": women, f"labour_{place}_women": women + 2,
+                            f"labour_{place}_men_last_3_years": men, f"labour_{place}_men": men + 1,
+                            f"labour_{place}_any_last_3_years": women + men + more, f"labour_{place}_any_earlier": 3,
+                            f"sexual_{place}_last_3_years": sexual, f"sexual_{place}": sexual + 1,
+                        }  # fmt: skip
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def population(**changes: float | None) -> pd.DataFrame:
+    """Populations of the regions and, not equal to their sums, of the countries."""
+    people = {"KZ-1": 500.0, "KZ-2": 900.0, "KZ-3": 250.0, "KG-1": 120.0, "KG-2": 80.0, "KG-3": 700.0} | changes
+    rows = [{"country": r[:2], "region": r, "population_thousands": p} for r, p in people.items() if p is not None]
+    rows += [{"country": c, "region": None, "population_thousands": p} for c, p in (("KZ", 1700.0), ("KG", 950.0))]
+    return pd.DataFrame(rows)
+
+
+def run(psu: pd.DataFrame, people: pd.DataFrame | None = None, **methods: dict[str, Any]) -> pd.DataFrame:
+    people = population() if people is None else people
+    chosen = methods or {"design": {}}
+    return estimators.estimate(psu, people, {"rates": RATES, "methods": chosen, "reliability": THRESHOLDS})
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return run(survey(), **METHODS)
+
+
+def as_psu_totals() -> pd.DataFrame:
+    """The invented survey as PSU totals: all victims of both windows stand in one cell."""
+    frame = interviews()
+    key = ["country", "region", "stratum", "psu"]
+    rows = frame.groupby([*key, "weight", "frame_psus"])[["families", "relatives", "victims"]].sum().reset_index()
+    rows = rows.rename(columns={"families": "n_respondents", "victims": "sexual_abroad_last_3_years"})
+    rows = rows.astype({"country": "str", "region": "str", "stratum": "str", "psu": "str"})
+    return rows.assign(**{name: 0 for name in COUNT_COLUMNS if name not in rows})
+
+
+def test_weights_strata_and_sampled_shares_reach_the_published_table() -> None:
+    # R: svyby(~I(1000 * yall), ~country, strata_cluster_fpc, svymean).
+    nobody = pd.DataFrame({"country": [], "region": [], "population_thousands": []})
+    settings = {
+        "rates": {"years": 1, "confidence": 0.95},
+        "methods": {"design_pooled": {}},
+        "reliability": THRESHOLDS,
+    }
+    got = estimators.estimate(as_psu_totals(), nobody, settings)
+    got = got.query(
+        "level == 'national' and indicator == 'victims_per_1000_families' and exploitation == 'sexual'"
+        " and location == 'abroad' and sex == 'all'"
+    )
+    r = expected()["strata_cluster_fpc"]["by_country_per1000"]
+    np.testing.assert_allclose(got["estimate"], r["I(1000 * yall)"], rtol=1e-10)
+    np.testing.assert_allclose(got["std_error"], r["se"], rtol=1e-10)
+    sizes = estimators.estimate(as_psu_totals(), nobody, settings).query("indicator == 'family_size'")
+    assert set(sizes["level"]) == {"regional", "national"}
+
+
+@pytest.mark.parametrize("scenario", ["two_regions_of_two_settlements", "one_region_without_a_case"])
+def test_scenario(scenario: str) -> None:
+    check("design", scenario, RATES, {})
+
+
+def test_every_published_cell_has_all_it_rests_on(table: pd.DataFrame) -> None:
+    needed = [*NUMBERS, "confidence", "n_respondents", "n_psu", "df", "reliability"]
+    assert table[needed].notna().all(axis=None)
+    counted = table[~table["indicator"].isin(["family_size", "families"])]
+    assert counted["n_cases"].notna().all()
+    assert (table["std_error"] > 0).all()
+    assert (table["ci_low"] <= table["estimate"]).all() and (table["estimate"] <= table["ci_high"]).all()
+    spread = table[(table["estimate"] > 0) & ~((table["unit"] == "share") & (table["estimate"] == 1))]
+    assert spread["deff"].notna().all()
+    assert table["lonely_psu"].isna().all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_parts_add_up(table: pd.DataFrame, method: str) -> None:
+    rates = table[(table["method"] == method) & table["indicator"].str.startswith("victims")]
+    rates = rates.fillna({"country": "", "region": ""})
+    for dimension, parts, whole in (
+        ("sex", ["women", "men"], "all"),
+        ("location", ["inside", "abroad"], "both"),
+        ("exploitation", ["labour", "sexual"], "all"),
+    ):
+        known = rates if dimension != "sex" else rates[rates["exploitation"] != "sexual"]
+        known = known if dimension != "exploitation" else known[known["sex"] != "men"]
+        wide = known.pivot_table(index=[n for n in KEY if n != dimension], columns=dimension, values="estimate")
+        np.testing.assert_allclose(wide[parts].sum(axis=1), wide[whole], rtol=1e-12)
+
+
+def test_regions_add_up_to_their_nation_and_nations_to_the_group(table: pd.DataFrame) -> None:
+    totals = table[(table["method"] == "design") & table["indicator"].isin(["victims", "families"])]
+    cell = ["indicator", "exploitation", "location", "sex"]
+    of = dict(iter(totals.groupby("level")))
+    regional = of["regional"].groupby(["country", *cell])["estimate"].sum()
+    national = of["national"].set_index(["country", *cell])["estimate"]
+    np.testing.assert_allclose(regional, national.reindex(regional.index), rtol=1e-12)
+    group = of["group"].set_index(cell)["estimate"]
+    np.testing.assert_allclose(national.groupby(cell).sum().reindex(group.index), group, rtol=1e-12)
+    # strata of different regions are independent, so their variances add too
+    squared = of["regional"].assign(v=lambda rows: rows["std_error"].mask(rows["estimate"] == 0, 0) ** 2)
+    errors = of["national"].set_index(["country", *cell])["std_error"]
+    np.testing.assert_allclose(
+        np.sqrt(squared.groupby(["country", *cell])["v"].sum()), errors.reindex(regional.index), rtol=1e-10
+    )
+
+
+def test_no_case_has_a_zero_with_an_upper_limit_and_an_error(table: pd.DataFrame) -> None:
+    zero = table[(table["estimate"] == 0) & (table["indicator"] == "victims_per_1000_families")]
+    assert set(zero["region"].dropna()) == {"KZ-3", "KG-3"}
+    one = zero.query("region == 'KZ-3' and method == 'design'").iloc[0]
+    # 3.68887945411394 (R poisson.test(0)) cases in n families and three years.
+    upper = 3.68887945411394 * 1000 / one["n_respondents"] / 3
+    assert one["ci_high"] == pytest.approx(upper, rel=1e-12) and one["ci_low"] == 0
+    assert one["std_error"] == pytest.approx(upper / 1.959963984540054, rel=1e-12)
+    assert one["cv"] == pytest.approx(1 / 1.959963984540054, rel=1e-12)
+    assert set(zero["reliability"]) == {"suppress"}
+
+
+def test_a_question_the_form_does_not_ask_has_no_row(table: pd.DataFrame) -> None:
+    assert not ((table["exploitation"] == "sexual") & (table["sex"] == "men")).any()
+    shares = table[(table["indicator"] == "share_women") & (table["level"] == "regional")]
+    assert "KZ-3" not in set(shares["region"])  # nobody to be a share of
+
+
+def test_a_region_without_population_leaves_its_nation_pooled() -> None:
+    apart, pooled = run(survey(), population(**{"KZ-2": None})), run(survey(), design_pooled={})
+    pick = "country == 'KZ' and level == 'national'"
+    columns = [*KEY[3:], "estimate", "std_error"]
+    pd.testing.assert_frame_equal(
+        apart.query(pick)[columns].reset_index(drop=True), pooled.query(pick)[columns].reset_index(drop=True)
+    )
+    assert apart.query("region == 'KZ-2' and indicator == 'victims'").empty
+    assert len(apart.query("region == 'KZ-2' and indicator == 'victims_per_1000_families'")) == 24
+
+
+def test_order_and_thread_free(table: pd.DataFrame) -> None:
+    shuffled = survey().sample(frac=1, random_state=3)
+    again = run(shuffled, population().iloc[::-1], **METHODS)
+    pd.testing.assert_frame_equal(table, again, check_exact=True)
+
+
+def test_variants_differ_in_limits_and_combination_alone(table: pd.DataFrame) -> None:
+    by = {method: rows.set_index(KEY) for method, rows in table.groupby("method")}
+    for method in ("design_log_t", "design_wald"):
+        np.testing.assert_array_equal(by[method]["std_error"], by["design"]["std_error"])
+        count = by[method].index.get_level_values("indicator") == "victims"
+        assert (by[method]["ci_high"] != by["design"]["ci_high"])[count & (by["design"]["estimate"] > 0)].all()
+    np.testing.assert_array_equal(by["jackknife"]["estimate"], by["design"]["estimate"])
+    rate = by["design_wald"].query("estimate > 0 and indicator == 'victims' and level == 'group'").iloc[0]
+    assert rate["ci_high"] - rate["estimate"] == pytest.approx(STUDENT_18 * rate["std_error"], rel=1e-9)
+    log = by["design_log_t"].query("estimate > 0 and indicator == 'victims' and level == 'group'").iloc[0]
+    assert np.log(log["ci_high"] / log["estimate"]) == pytest.approx(STUDENT_18 * log["cv"], rel=1e-9)
+
+
+STUDENT_18 = 2.10092204024104  # R qt(0.975, 18): 24 PSUs in 6 strata
+
+
+def test_only_the_levels_asked_for_are_published() -> None:
+    assert set(run(survey(), design={"publish_levels": ["national"]})["level"]) == {"national"}
+
+
+def test_a_single_psu_is_refused_or_its_rule_is_published() -> None:
+    lonely = survey().query("region != 'KZ-1' or psu == 's0'")
+    with pytest.raises(ValueError, match=r"stratum KZ-1 \(KZ\) has one PSU"):
+        run(lonely)
+    got = run(lonely, design={"lonely_psu": "average"})
+    assert set(got.query("country == 'KZ' and level == 'national'")["lonely_psu"]) == {"average"}
+    assert got.query("country == 'KG'")["lonely_psu"].isna().all()
+    assert got.query("region == 'KZ-1'").empty  # one PSU says nothing about its own error
+    for method in ("jackknife", "bootstrap"):
+        with pytest.raises(ValueError, match="replicates cannot do"):
+            run(lonely, **{method: {"lonely_psu": "adjust", "replicates": 10, "seed": 1}})
+
+
+@pytest.mark.parametrize(
+    ("own", "says"),
+    [
+        ({"limits": "exact"}, "limits: .*known are garwood_effective, log_t, wald"),
+        ({"share_limits": "wilson"}, "share_limits: .*known are korn_graubard"),
+        ({"combination": "raked"}, "combination: .*known are post_stratified, pooled"),
+    ],
+)
+def test_an_unknown_option_is_refused(own: dict[str, str], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        run(survey(), design=own)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 9))
+def test_scale_order_and_pieces_do_not_matter(seed: int, factor: int) -> None:
+    psu = survey(seed, psus=3)
+    base = run(psu)
+    # twice the families with twice the cases: rates stay, and so do the errors that the sample shows
+    counts = list(COUNT_COLUMNS)
+    scaled = psu.assign(**{name: psu[name] * factor for name in counts})
+    again = run(scaled)
+    rate = base["indicator"] == "victims_per_1000_families"
+    some = rate & base["deff"].notna()
+    np.testing.assert_allclose(again.loc[some, "std_error"], base.loc[some, "std_error"], rtol=1e-9)
+    np.testing.assert_allclose(again.loc[rate, "estimate"], base.loc[rate, "estimate"], rtol=1e-12)
+    # another country changes nothing in the ones that were there
+    more = pd.concat([psu, psu.query("country == 'KZ'").assign(country="UZ")], ignore_index=True)
+    wider = run(more).query("country in ('KZ', 'KG')").reset_index(drop=True)
+    narrow = base.query("country in ('KZ', 'KG')").reset_index(drop=True)
+    pd.testing.assert_frame_equal(wider, narrow, check_exact=True)
+
+
+def test_aggregated_and_single_interviews_give_the_same_errors() -> None:
+    # the ultimate cluster: only sums by PSU matter, however finely the rows are cut
+    from estimators.linearised import quotient, summed
+    from estimators.sampling_design import sampling_design, variance
+
+    frame = interviews().astype({"psu": "str", "stratum": "str"})
+    fine = frame.assign(**{name: frame[name] * frame["weight"] for name in ("victims", "relatives")})
+    coarse = fine.groupby(["country", "stratum", "psu"])[["victims", "relatives"]].sum().reset_index()
+    results = []
+    for rows in (fine.drop(columns="frame_psus"), coarse):
+        code = rows["country"].to_numpy() - 1
+        rate = quotient(*(summed(rows[[name]].to_numpy(float), code, 5) for name in ("victims", "relatives")))
+        assert rate.influence is not None
+        results.append(variance(sampling_design(rows, {}), rate.influence, code, 5))
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-12)
+
+
+def test_nations_weight_their_regions_by_population() -> None:
+    from tests.unit.estimators.golden_pairs import pair
+
+    psu, _ = pair("design", "two_regions_of_two_settlements")
+    psu = psu.drop(columns="population_thousands").reindex(
+        columns=["country", "region", "stratum", "psu", *COUNT_COLUMNS], fill_value=0
+    )
+    got = run(psu, population(**{"KZ-1": 1000.0, "KZ-2": 2000.0})).query(
+        "level == 'national' and exploitation == 'sexual' and location == 'inside' and sex == 'all'"
+    )
+    rows = got.set_index("indicator")
+    # 200 and 400 thousand families of 15 and 10 per thousand, with errors of 5 and 20/3
+    assert rows.loc["victims", "estimate"] == pytest.approx(7000)
+    assert rows.loc["victims", "std_error"] == pytest.approx(np.hypot(200 * 5, 400 * 20 / 3))
+    assert rows.loc["victims_per_1000_families", "estimate"] == pytest.approx(7000 / 600)
+    assert rows.loc["victims_per_1000_population", "estimate"] == pytest.approx(7000 / 3000)
+    assert rows.loc["victims", "df"] == 2
+
+
+def test_cases_without_a_sex_take_the_share_of_their_country() -> None:
+    psu = survey()
+    here = psu["region"] == "KZ-1"
+    for sex in ("women", "men"):
+        psu.loc[here, [f"labour_inside_{sex}_last_3_years", f"labour_inside_{sex}"]] = 0
+    got = run(psu).query("indicator == 'victims' and exploitation == 'labour' and location == 'inside'")
+    wide = got.fillna({"region": ""}).pivot_table(
+        index=["level", "country", "region"], columns="sex", values="estimate"
+    )
+    share = wide["women"] / wide["all"]
+    other = psu[(psu["country"] == "KZ") & ~here]
+    scale = other["region"].map({"KZ-2": 900, "KZ-3": 250})
+    relatives = other.groupby("region")["relatives"].transform("sum")
+    women, men = ((other[f"labour_inside_{sex}_last_3_years"] * scale / relatives).sum() for sex in ("women", "men"))
+    # the country's other regions, each weighted by the people that its sample stands for
+    assert share["regional", "KZ", "KZ-1"] == pytest.approx(women / (women + men), rel=1e-12)
+    np.testing.assert_allclose(wide["women"] + wide["men"], wide["all"], rtol=1e-12)

@@ -138,9 +138,8 @@ def quarantine_list(survey: SurveyOption = BUNDLED, home: HomeOption = None, as_
         print(json.dumps(rows, ensure_ascii=False, default=str))
         return
     for row in rows:
-        print(
-            f"{row['country']}  {row['file']:<20} {row['rule']:<28} {row['rows']:>6,}  open {row['days']} days  e.g. {row['example']}"
-        )
+        age = f"open {row['days']} days  e.g. {row['example']}"
+        print(f"{row['country']}  {row['file']:<20} {row['rule']:<28} {row['rows']:>6,}  {age}")
     print(f"{sum(row['rows'] for row in rows):,} rows")
 
 

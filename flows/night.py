@@ -147,7 +147,7 @@ def _work(
 def take_in(
     files: Sequence[PulledFile], declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, say: Say
 ) -> tuple[list[Load], list[KinscaleError]]:
-    """Read, validate and land each file that has no load yet; a file that cannot be read is refused and the others go on."""
+    """Read, validate and land each file that has no load yet; one that cannot be read is refused, the others go on."""
     standing = loads.current(warehouse, declaration.id)
     landed: list[Load] = []
     errors: list[KinscaleError] = []

@@ -11,7 +11,7 @@ from flows.terminal import Progress
 
 DEFAULT_SERVER = ("127.0.0.1", 4200)
 SETTINGS = {
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",  # the first start makes its database; 20 s is the default
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",  # the first start makes its database; the default is 20
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",  # kinscale prints its own errors; the server keeps every state and log line
     "PREFECT_LOGGING_EXTRA_LOGGERS": "kinscale",

@@ -1,4 +1,4 @@
-"""From a file's own columns and codes to the canonical record: names, code lists, numbers, dates. Nothing is repaired."""
+"""From a file's own columns and codes to the canonical record: names, codes, numbers, dates. Nothing is repaired."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def release(
             "the release was refused: " + "; ".join(reasons),
             file=str(candidate),
             expected="every check of quality.json passed or noted",
-            next_step="The last release stays in force. Look at the candidate's report/index.html, correct the cause, run again.",
+            next_step="The last release stays in force. Read report/index.html there, correct the cause, run again.",
         )
     target = folders.finish(folder, home.releases / release_id, manifest)
     folders.point(home, target)

@@ -1,4 +1,4 @@
-"""What tests of every kind share: a data folder of their own, the small survey, and an environment that no machine's settings reach."""
+"""What tests of every kind share: a data folder, the small survey, and an environment no machine's settings reach."""
 
 from __future__ import annotations
 

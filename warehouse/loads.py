@@ -6,8 +6,6 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import pandas as pd
-
 from schemas.batch import Batch, Load
 from warehouse.build import Warehouse
 
@@ -76,6 +74,8 @@ def _retire(warehouse: Warehouse, load: Load) -> None:
 
 
 def _insert_load(warehouse: Warehouse, load: Load) -> None:
+    import pandas as pd
+
     row = {**vars(load), "reasons": json.dumps(load.reasons), "edits": json.dumps(load.edits), "loaded_at": _now()}
     warehouse.insert("loads", pd.DataFrame([row]))
 

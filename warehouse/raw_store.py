@@ -1,4 +1,4 @@
-"""The raw store: every delivery byte for byte under its SHA-256, with a sidecar that says where it came from. Never changed."""
+"""The raw store: every delivery byte for byte under its SHA-256, with a sidecar that says where it came from."""
 
 from __future__ import annotations
 

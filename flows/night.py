@@ -50,6 +50,7 @@ class Outcome:
 
     survey_id: str
     news: bool
+    notice: str = ""
     landed: tuple[Load, ...] = ()
     loads: tuple[Load, ...] = ()
     release: Published | None = None
@@ -111,7 +112,9 @@ def nothing_new(declaration: Declaration, home: Home, listing: pulling.Listing) 
         return None
     refused = tuple(_standing_refusal(load) for load in standing.values() if load.status == "refused")
     in_force = tuple(load for load in standing.values() if load.status == "landed")
-    return Outcome(declaration.id, news=False, loads=in_force, release=published[-1], errors=refused)
+    return Outcome(
+        declaration.id, news=False, notice=declaration.notice, loads=in_force, release=published[-1], errors=refused
+    )
 
 
 def fingerprint(declaration: Declaration, files: Sequence[PulledFile]) -> str:
@@ -134,7 +137,7 @@ def _work(
     mark = fingerprint(declaration, files) if len(errors) == len(refusals) else ""
     standing = loads.current(warehouse, declaration.id)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
-    outcome = Outcome(declaration.id, news=True, landed=tuple(landed), loads=in_force, errors=tuple(errors))
+    outcome = Outcome(declaration.id, True, declaration.notice, tuple(landed), in_force, errors=tuple(errors))
     if not in_force:
         return outcome, mark
     try:

@@ -86,6 +86,8 @@ def show(outcome: Outcome) -> None:
             show_release(outcome)
     if outcome.release:
         show_paths(outcome)
+    if outcome.notice:
+        out.print(f"\n{outcome.notice}", markup=False)
     for error in outcome.errors:
         fail(error)
 

@@ -26,10 +26,11 @@ def comparison(reproduction: pd.DataFrame, estimates: pd.DataFrame) -> list[dict
     ]
     ours = ours[(ours["level"] == "group") | (ours["location"] != "both")]
     ours = ours.assign(country=ours["country"].fillna(TOGETHER), together=ours["level"] == "group")
+    ours = ours.assign(place=ours["location"].map({"inside": 0, "abroad": 1, "both": 2}))
     printed = _printed_victims(reproduction)
     return [
         _row(cell, printed.loc[(printed["country"] == cell["country"]) & (printed["location"] == cell["location"])])
-        for cell in ours.sort_values(["together", "country", "location"]).to_dict("records")
+        for cell in ours.sort_values(["together", "country", "place"]).to_dict("records")
     ]
 
 

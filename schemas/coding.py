@@ -110,7 +110,7 @@ def whole_numbers(frame: pd.DataFrame, columns: Sequence[str], decimal: str, fai
     for column in columns:
         text = out[column]
         plain = text.str.replace(decimal, ".", regex=False) if decimal != "." else text
-        matches = plain.str.fullmatch(r"[+-]?\d{1,9}(\.0+)?").fillna(False).astype(bool)
+        matches = plain.str.fullmatch(r"[+-]?[0-9]{1,9}(\.0+)?").fillna(False).astype(bool)
         failures.add(f"{column}_integer", column, text, ~matches & text.notna(), '"{value}" is not a whole number')
         number = pd.to_numeric(plain.where(matches))
         out[column] = number.astype("Float64").astype("Int64")

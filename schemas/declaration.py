@@ -108,6 +108,8 @@ class Declaration(_Part):
     rates: Mapping[str, Any]
     methods: Mapping[str, Mapping[str, Any]]
     reliability: Mapping[str, float]
+    notice: str = ""
+    """What every reader of the numbers must know first; shown on every page and after every run."""
     publication: str = ""
     """The earlier publication whose numbers `published.csv` holds."""
     sources: tuple[Source, ...]
@@ -185,6 +187,8 @@ def load(survey_id: str) -> Declaration:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
+    if not isinstance(content, dict):
+        raise DeclarationError("there is no key in it.", file=str(path), expected="the keys of a survey, as `id: ...`")
     try:
         declaration = Declaration.model_validate({**content, "folder": path.parent})
     except ValidationError as error:

@@ -49,7 +49,7 @@ def release(
         "releases": revise.releases(declaration, previous, release_id, content, commit, now),
     }
     folder = folders.begin(home, release_id)
-    results.write(folder, full)
+    results.write(folder, full, declaration.notice)
     quality = json.loads(tables["quality"].to_json(orient="records"))
     (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     report.report(folder, full, declaration, loads)
@@ -84,6 +84,7 @@ def _manifest(
     return {
         "release_id": release_id,
         "survey_id": declaration.id,
+        "notice": declaration.notice,
         "reference_period": declaration.reference_period,
         "created_at": folders.stamp(now),
         "content_sha256": content,

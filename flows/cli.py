@@ -169,7 +169,7 @@ def _width() -> int:
 def main() -> None:
     """Run a command; an error of kinscale's own is printed as a message, never as a traceback."""
     try:
-        app()
+        app(prog_name="./kinscale")
     except KinscaleError as error:
         from flows import terminal
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from prefect import flow
 
 from flows import direct
-from flows.night import NightIncomplete, Outcome, Steps, night
+from flows.night import NightIncomplete, Outcome, Say, Step, Steps, night
 from schemas import declaration as declarations
+from schemas.errors import KinscaleError
 from tasks import orchestrated, pull
 from warehouse.home import Home
 
@@ -32,8 +33,15 @@ def nightly(survey: str | None = None, home: str | None = None) -> list[Outcome]
     folder = Home.find(Path(home) if home else None)
     chosen = [survey] if survey else declarations.names()
     first = orchestrated.step(pull.look)
-    outcomes = [night(declarations.load(name), folder, steps, say, first) for name in chosen]
-    for outcome in outcomes:
-        if outcome.errors:
-            raise NightIncomplete(outcome)
+    outcomes = [one(name, folder, say, first) for name in chosen]
+    if any(outcome.errors for outcome in outcomes):
+        raise NightIncomplete(outcomes)
     return outcomes
+
+
+def one(name: str, folder: Home, say: Say, first: Step) -> Outcome:
+    """Give one survey its turn; what stops it is an outcome, so that the next survey has its turn as well."""
+    try:
+        return night(declarations.load(name), folder, steps, say, first)
+    except KinscaleError as error:
+        return Outcome(name, news=True, errors=(error,))

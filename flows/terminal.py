@@ -79,7 +79,9 @@ def show(outcome: Outcome) -> None:
     """Print how a night ended."""
     if not outcome.news:
         name = outcome.release.release_id if outcome.release else "none"
-        out.print(f"Nothing new: files, declaration and code are those of release {name}. Nothing was written.")
+        same = f"files, declaration and code are those of release {name}"
+        stays = f"files, declaration and code are those of the last run; release {name} stays in force"
+        out.print(f"Nothing new: {stays if outcome.errors else same}. Nothing was written.")
     else:
         show_files(outcome.landed, outcome.loads)
         if outcome.release:
@@ -136,8 +138,12 @@ def show_release(outcome: Outcome) -> None:
             f"{row['ci_low']:,.0f} – {row['ci_high']:,.0f}",
             *_printed(row),
         )
-    out.print(table)
-    out.print("Sums of limits, as the publication adds them, are not the limits of a sum; see docs/reproduction.md.")
+    if rows:
+        out.print(table)
+    if any(row["printed_estimate"] is not None for row in rows):
+        out.print(
+            "Sums of limits, as the publication adds them, are not the limits of a sum; see docs/reproduction.md."
+        )
     if len(reproduction):
         tables = reproduction[reproduction["source_table"] != "text"]
         for name, part in (("in the tables", tables), ("in the text", reproduction.drop(tables.index))):

@@ -93,6 +93,14 @@ class Acceptance(_Part):
     largest_invalid_share: float = Field(gt=0, le=1)
 
 
+class Rates(_Part):
+    """What every method is told about the annual rate: the window's length, the confidence, countries that differ."""
+
+    years: float = Field(gt=0)
+    confidence: float = Field(gt=0, lt=1)
+    countries: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+
+
 class Declaration(_Part):
     """Everything kinscale knows about one survey before it has read a single row."""
 
@@ -105,7 +113,7 @@ class Declaration(_Part):
     fieldwork: Fieldwork
     acceptance: Acceptance
     editing: EditingByCountry
-    rates: Mapping[str, Any]
+    rates: Rates
     methods: Mapping[str, Mapping[str, Any]]
     reliability: Mapping[str, float]
     notice: str = ""
@@ -119,7 +127,7 @@ class Declaration(_Part):
     @property
     def settings(self) -> dict[str, Any]:
         """What the estimators are told: shared rate options, methods with their own, reliability thresholds."""
-        return {"rates": dict(self.rates), "methods": dict(self.methods), "reliability": dict(self.reliability)}
+        return {"rates": self.rates.model_dump(), "methods": dict(self.methods), "reliability": dict(self.reliability)}
 
     @cached_property
     def regions(self) -> pd.DataFrame:
@@ -129,9 +137,9 @@ class Declaration(_Part):
     @cached_property
     def population(self) -> pd.DataFrame:
         """One row per nation (region empty) and region: population in thousand persons, date, source, grade."""
-        frame = read_table(self.folder / "population.csv")
-        frame["population_thousands"] = frame["population_thousands"].astype(float)
-        return frame
+        path = self.folder / "population.csv"
+        frame = read_table(path)
+        return frame.assign(population_thousands=_numbers(frame["population_thousands"], path))
 
     @cached_property
     def published(self) -> pd.DataFrame | None:
@@ -171,6 +179,23 @@ def read_table(path: Path) -> pd.DataFrame:
             )
     frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
     return frame.mask(frame == "")
+
+
+def _numbers(cells: pd.Series, path: Path) -> list[float]:
+    """Read a column of numbers; an empty cell is missing. Raises DeclarationError with the row of anything else."""
+    numbers = []
+    for row, cell in enumerate(cells, start=2):
+        try:
+            numbers.append(float(cell))
+        except ValueError as error:
+            raise DeclarationError(
+                f'"{cell}" is not a number.',
+                file=str(path),
+                row=row,
+                column=str(cells.name),
+                expected="thousand persons, like 757.768",
+            ) from error
+    return numbers
 
 
 def load(survey_id: str) -> Declaration:

@@ -56,11 +56,12 @@ def release(
     manifest = _manifest(declaration, loads, release_id, content, commit, previous, now)
     if reasons:
         candidate = folders.finish(folder, home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}", manifest)
+        standing = "The last release stays in force." if previous else "There is no release yet."
         raise GateRefused(
             "the release was refused: " + "; ".join(reasons),
             file=str(candidate),
             expected="every check of quality.json passed or noted",
-            next_step="The last release stays in force. Read report/index.html there, correct the cause, run again.",
+            next_step=f"{standing} Read report/index.html there, correct the cause, run again.",
         )
     target = folders.finish(folder, home.releases / release_id, manifest)
     folders.point(home, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,6 +58,18 @@ def refuse(warehouse: Warehouse, load: Load) -> None:
         warehouse.execute("DELETE FROM loads WHERE uri = $uri AND status = 'refused'", uri=load.uri)
         warehouse.execute("DELETE FROM loads WHERE load_id = $load", load=load.load_id)
         _insert_load(warehouse, load)
+
+
+def forget_refusals(warehouse: Warehouse, survey_id: str, pulled: Sequence[str]) -> None:
+    """Delete the refusals of versions that are no longer delivered: a file that was put right is not refused.
+
+    pulled: the load_id of every file of tonight's delivery.
+    """
+    warehouse.execute(
+        "DELETE FROM loads WHERE survey_id = $survey AND status = 'refused' AND NOT list_contains($pulled, load_id)",
+        survey=survey_id,
+        pulled=list(pulled),
+    )
 
 
 def _retire(warehouse: Warehouse, load: Load) -> None:

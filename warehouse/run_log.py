@@ -44,3 +44,13 @@ def last_complete(warehouse: Warehouse, survey_id: str) -> str | None:
         survey=survey_id,
     )
     return rows[0]["fingerprint"] if rows and rows[0]["status"] != "failed" else None
+
+
+def standing_refusal(warehouse: Warehouse, survey_id: str) -> str | None:
+    """Return the message of the last run if a gate refused it, else None: until something changes it stands."""
+    rows = warehouse.rows(
+        """SELECT status, message FROM run_log WHERE survey_id = $survey
+           ORDER BY started_at DESC, run_id DESC LIMIT 1""",
+        survey=survey_id,
+    )
+    return rows[0]["message"] if rows and rows[0]["status"] == "refused" else None

@@ -27,7 +27,7 @@ def cases(frame: pd.DataFrame) -> pd.Series:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_place_without_migrants_has_no_answer_and_one_with_migrants_has(place):
+def test_a_place_without_migrants_has_no_answer_and_one_with_migrants_has(place: str) -> None:
     frame = interviews()
     counts = frame.filter(regex=f"^(labour|sexual)_{place}_")
     assert counts.shape[1] == 8
@@ -36,14 +36,14 @@ def test_a_place_without_migrants_has_no_answer_and_one_with_migrants_has(place)
     assert counts[~skipped].notna().any(axis=1).all()
 
 
-def test_valid_families_have_at_most_as_many_cases_as_relatives():
+def test_valid_families_have_at_most_as_many_cases_as_relatives() -> None:
     valid = interviews().set_index("questionnaire_id")[reasons() == ""]
     edited = valid["relatives"].where(valid["country"] != "UZ", valid["relatives"].clip(upper=30))
     assert edited.between(1, 30).all()
     assert (cases(valid) <= edited).all()
 
 
-def test_each_unusable_questionnaire_breaks_exactly_the_rule_it_is_listed_under():
+def test_each_unusable_questionnaire_breaks_exactly_the_rule_it_is_listed_under() -> None:
     """Section 1.3.3; "far above" is read as more than twice the relatives."""
     frame = interviews().set_index("questionnaire_id")
     missing = frame["relatives"].isna()
@@ -60,14 +60,14 @@ def test_each_unusable_questionnaire_breaks_exactly_the_rule_it_is_listed_under(
     assert (frame["relatives"] > 30).fillna(False)[frame["country"] == "UZ"].any()
 
 
-def test_no_single_answer_exceeds_the_relatives():
+def test_no_single_answer_exceeds_the_relatives() -> None:
     frame = interviews()
     frame = frame[frame["relatives"].notna()]
     for column in frame.filter(regex="^(labour|sexual)_"):
         assert not (frame[column] > frame["relatives"]).fillna(False).any(), column
 
 
-def test_totals_and_sexes_disagree_where_the_printed_totals_do():
+def test_totals_and_sexes_disagree_where_the_printed_totals_do() -> None:
     """Section C3: T exceeds women + men where the sex was not given, and falls below where the total was left blank."""
     frame = families()
     for country, place, sign in (("UZ", "inside", 1), ("UZ", "abroad", 1), ("TM", "abroad", -1)):
@@ -81,7 +81,7 @@ def test_totals_and_sexes_disagree_where_the_printed_totals_do():
     assert all((kyrgyz[f"total_{place}"] == kyrgyz[f"labour_{place}"]).all() for place in PLACES)
 
 
-def test_settlements_are_villages_and_town_quarters_of_a_plausible_size():
+def test_settlements_are_villages_and_town_quarters_of_a_plausible_size() -> None:
     """Annex 4: at least two villages per district; fieldwork from September to November 2009."""
     frame = interviews()
     place = frame.groupby(["country", "region", "district", "settlement"])
@@ -96,7 +96,7 @@ def test_settlements_are_villages_and_town_quarters_of_a_plausible_size():
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_cases_abroad_cluster_in_settlements(country):
+def test_cases_abroad_cluster_in_settlements(country: str) -> None:
     """Design effect of the mean under (region, settlement) sampling, by the between-PSU variance (Wolter 2007)."""
     frame = of(country)
     residual = frame["labour_abroad"] - frame["labour_abroad"].mean()
@@ -106,7 +106,7 @@ def test_cases_abroad_cluster_in_settlements(country):
     assert 2 < spread / (frame["labour_abroad"].var() / len(frame)) < 6
 
 
-def test_two_calls_give_the_same_interviews_and_a_copy():
+def test_two_calls_give_the_same_interviews_and_a_copy() -> None:
     first = interviews()
     first.loc[0, "country"] = "changed"
     assert interviews().loc[0, "country"] == "KZ"

@@ -6,6 +6,8 @@ its section or its arithmetic. A row with met = no is a printed fact that contra
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -40,7 +42,7 @@ def national(row: dict[str, object]) -> int:
 
 
 @pytest.mark.parametrize("row", NATIONAL, ids=named)
-def test_national_sum(row):
+def test_national_sum(row: dict[str, Any]) -> None:
     assert row["low"] <= national(row) <= row["high"]
 
 
@@ -71,14 +73,14 @@ def regional(row: dict[str, object], regions: str) -> float:  # noqa: PLR0911, o
 
 
 @pytest.mark.parametrize("row", [row for row in REGIONAL if row["low"] != ""], ids=named)
-def test_regional_fact(row):
+def test_regional_fact(row: dict[str, Any]) -> None:
     value = regional(row, row["regions"])
     holds = float(row["low"]) - 1e-9 <= value <= float(row["high"]) + 1e-9
     assert holds == (row["met"] == "yes"), f"{value:.4f} against {row['low']} to {row['high']}; {row['reason']}"
 
 
 @pytest.mark.parametrize("row", [row for row in REGIONAL if row["bound"]], ids=named)
-def test_printed_extreme_bounds_every_other_region(row):
+def test_printed_extreme_bounds_every_other_region(row: dict[str, Any]) -> None:
     own = regional(row, row["regions"])
     codes = of(row["country"])["region"].unique()
     others = [regional(row, code) for code in codes if code != row["regions"].split("@")[0]]
@@ -91,7 +93,7 @@ def test_printed_extreme_bounds_every_other_region(row):
 @pytest.mark.parametrize(
     "row", pd.read_csv(GOLDEN / "kyrgyz_weighted_rates.csv", dtype=str).to_dict("records"), ids=named
 )
-def test_kyrgyz_rate_is_the_mean_weighted_by_shares_of_cases(row):
+def test_kyrgyz_rate_is_the_mean_weighted_by_shares_of_cases(row: dict[str, Any]) -> None:
     """Section C5: regional rates averaged with the regions' shares of all cases, then rounded to two decimals."""
     stream, place = row["exploitation"], row["location"]
     column = f"total_{place}" if stream == "labour" else f"{stream}_{place}"
@@ -102,7 +104,7 @@ def test_kyrgyz_rate_is_the_mean_weighted_by_shares_of_cases(row):
     assert f"{value:.2f}" == row["rate"]
 
 
-def test_uzbek_sample_has_the_printed_classes_of_oblasts():
+def test_uzbek_sample_has_the_printed_classes_of_oblasts() -> None:
     """Section 2.5.1: seven oblasts of 7 to 11 %, three of 5.2 to 6.5 %, one of 3.4 %, and Tashkent with 16 %."""
     share = (100 * of("UZ")["region"].value_counts(normalize=True)).round(1)
     assert len(share) == 12
@@ -110,7 +112,7 @@ def test_uzbek_sample_has_the_printed_classes_of_oblasts():
     assert ((share >= 5.2) & (share <= 6.5)).sum() == 3
 
 
-def test_all_questionnaires_are_there_and_thirty_six_are_unusable():
+def test_all_questionnaires_are_there_and_thirty_six_are_unusable() -> None:
     """Section 1.3.3: 11,384 collected, 36 left out, 11,348 used."""
     assert len(interviews()) == 11384
     assert (reasons() != "").sum() == 36

@@ -1,5 +1,8 @@
 """Method `design`: Taylor linearisation under strata, PSUs and weights, with effective-count limits.
 
+Limits of rates and totals rest on a design effect that neighbours steady (`design_effect`): regions those of their
+country, countries each other. `limits: garwood_own` takes the domain's own.
+
 Nations are the population-weighted combination of their regions. `design_pooled` pools each nation's sample
 instead; `design_log_t` and `design_wald` have other limits. Not here: the algebra, the design, the cells.
 """
@@ -22,8 +25,8 @@ def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
     """Return rates, totals, means and shares of every domain with design-based errors.
 
     options: years, confidence; lonely_psu, collapse, frame_psus (see `sampling_design`); combination (see
-    `levels`); limits (garwood_effective, log_t, wald) and share_limits (korn_graubard, logit_t, wald);
-    publish_levels (default all of regional, national, group). Raises LonelyPsu if a stratum has one PSU and no
+    `levels`); limits (garwood_effective, garwood_own, log_t, wald) and share_limits (korn_graubard, logit_t,
+    wald); publish_levels (default all of regional, national, group). Raises LonelyPsu if a stratum has one PSU and no
     rule for it was chosen.
     """
     design = sampling_design(totals.psu, options)

@@ -6,7 +6,7 @@ cells made from totals, and variances.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +108,16 @@ def levels(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Level]:
             known=nation_known.all()[None],
         ),
     ]
+
+
+def neighbours(laid_out: Sequence[Level]) -> np.ndarray:
+    """Return codes of the domains that lend each other a design effect for limits, in the order of totals.domains.
+
+    laid_out: as `levels` gives them. The regions of a country, all countries, and all countries together on its own.
+    """
+    regional, national, group = laid_out
+    n = len(national.domains)
+    return np.concatenate([regional.nation, np.full(n, n), np.full(len(group.domains), n + 1)])
 
 
 def row_weights(totals: SurveyTotals) -> np.ndarray:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from estimators import sampling_limits
+from estimators import design_effect, sampling_limits
 from estimators.design_cells import VICTIMS, cases_and_base, of_kind, one_case, present, rows
-from estimators.design_levels import COUNTS, Level, sample_counts
+from estimators.design_levels import COUNTS, Level, neighbours, sample_counts
 from estimators.domain_totals import SurveyTotals
 from estimators.pennington import implied_deff
 from estimators.quotients import ratio
@@ -40,20 +40,24 @@ def estimate_rows(
     """Complete values and variances (n_domains, n_cells) of all domains to rows of `estimates`.
 
     own_limits: limits that a method found itself (percentiles); they are widened to hold the estimate, and do
-    not serve an estimate without spread, whose standard error is the distance to its farther limit over z.
+    not serve an estimate without spread, whose standard error is the distance over z to the farther limit that it
+    has without its neighbours' design effect.
     """
     confidence = float(options["confidence"])
     counts = of_all_domains([sample_counts(level, totals) for level in laid_out])
     cases, base = cases_and_base(counts)
     df = of_all_domains([_df(design, level, totals) for level in laid_out])
-    low, high = limits(value, variance, cases, base, df, options)
+    steadied = _steadied(value, variance, cases, df, neighbours(laid_out), options)
+    low, high = limits(value, variance, cases, base, df, steadied, options)
     still = without_spread(value, variance)
     if own_limits is not None:
         known = ~still & (df > 0) & np.isfinite(own_limits[0])
         low = np.where(known, np.minimum(own_limits[0], value), low)
         high = np.where(known, np.maximum(own_limits[1], value), high)
     low, high = _without_a_case(totals, laid_out, value, (low, high), df, options)
-    error = np.where(still, sampling_limits.error_without_spread(value, low, high, confidence), np.sqrt(variance))
+    alone = _not_borrowed(value, (low, high), cases, df, still, steadied, confidence)
+    error = np.where(still, sampling_limits.error_without_spread(value, *alone, confidence), np.sqrt(variance))
+    high = np.where(value == 0, high * steadied, high)
     marks = np.concatenate([rule_applied(design, level.row_domain, len(level.domains)) for level in laid_out])
     columns = {
         "estimate": value,
@@ -63,7 +67,7 @@ def estimate_rows(
         "n_cases": cases,
         "base": base,
         "df": df,
-        "deff": np.where(still, np.nan, design_effect(totals, value, variance, cases, base)),
+        "deff": np.where(still, np.nan, own_design_effect(totals, value, variance, cases, base)),
         "implied_deff": _implied(totals, value.shape, float(options["years"])),
         "lonely_psu": np.broadcast_to(marks[:, None], value.shape),
     }
@@ -86,11 +90,13 @@ def limits(
     cases: np.ndarray,
     base: np.ndarray,
     df: np.ndarray,
+    steadied: np.ndarray,
     options: Mapping[str, Any],
 ) -> Limits:
     """Return limits of every cell by the rule of its kind, (n_domains, n_cells) each; means by t on the normal scale.
 
-    Limits of families are those of the family size, turned.
+    steadied: (n_domains, n_cells) design effects that limits of counts rest on. Limits of families are those of
+    the family size, turned.
     """
     confidence = float(options["confidence"])
     count_rule = chosen(options, "limits", sampling_limits.COUNT_LIMITS)
@@ -99,6 +105,9 @@ def limits(
     count, share = of_kind("count"), of_kind("share")
     v, u, f = (array[:, count] for array in (value, variance, df))
     if count_rule == "garwood_effective":
+        effect = steadied[:, count]
+        low[:, count], high[:, count] = sampling_limits.garwood_steadied(v, cases[:, count], effect, f, confidence)
+    elif count_rule == "garwood_own":
         low[:, count], high[:, count] = sampling_limits.garwood_effective(v, u, cases[:, count], f, confidence)
     elif count_rule == "log_t":
         low[:, count], high[:, count] = sampling_limits.log_t(v, u, f, confidence)
@@ -125,7 +134,7 @@ def chosen(options: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
     return rule
 
 
-def design_effect(
+def own_design_effect(
     totals: SurveyTotals, value: np.ndarray, variance: np.ndarray, cases: np.ndarray, base: np.ndarray
 ) -> np.ndarray:
     """Return the variance over that of simple random sampling of as many families, (n_domains, n_cells).
@@ -138,6 +147,40 @@ def design_effect(
     plain = np.where(of_kind("share"), ratio(value * (1 - value), base), ratio(value**2, cases))
     plain = np.where(of_kind("mean", "turned_mean"), value**2 * relative[:, None], plain)
     return ratio(variance, plain)
+
+
+def _steadied(
+    value: np.ndarray,
+    variance: np.ndarray,
+    cases: np.ndarray,
+    df: np.ndarray,
+    group: np.ndarray,
+    options: Mapping[str, Any],
+) -> np.ndarray:
+    """Return the design effects behind limits of counts, (n_domains, n_cells); 1 where limits do not borrow."""
+    effect, count = np.ones_like(value), of_kind("count")
+    if chosen(options, "limits", sampling_limits.COUNT_LIMITS) == "garwood_effective":
+        columns = (array[:, count] for array in (value, variance, cases, df))
+        effect[:, count] = design_effect.for_limits(*columns, group)
+    return effect
+
+
+def _not_borrowed(
+    value: np.ndarray,
+    limits: Limits,
+    cases: np.ndarray,
+    df: np.ndarray,
+    still: np.ndarray,
+    steadied: np.ndarray,
+    confidence: float,
+) -> Limits:
+    """Return the limits that counts without spread have by themselves, with a design effect of 1; the others as given."""
+    low, high = (side.copy() for side in limits)
+    agree = still & (value > 0) & (steadied != 1)
+    low[agree], high[agree] = sampling_limits.garwood_steadied(
+        value[agree], cases[agree], np.ones(int(agree.sum())), df[agree], confidence
+    )
+    return low, high
 
 
 def _df(design: Design, level: Level, totals: SurveyTotals) -> np.ndarray:
@@ -158,7 +201,8 @@ def _without_a_case(
     unit = of_all_domains(
         [one_case(lv, n[lv.domains], relatives[lv.domains], float(options["years"])) for lv in laid_out]
     )
-    upper = np.where(df[:, of_kind("count")] > 0, sampling_limits.no_case(unit, float(options["confidence"])), np.nan)
+    upper = sampling_limits.no_case(unit, float(options["confidence"]))
+    upper = np.where(df[:, of_kind("count")] > 0, upper, np.nan)
     low, high = (side.copy() for side in limits)
     count = of_kind("count")
     none = value[:, count] == 0

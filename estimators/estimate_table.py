@@ -12,6 +12,7 @@ import pandas as pd
 
 from estimators.rate_cells import KEY
 from estimators.reliability import reliability
+from estimators.simple_random import normal_quantile
 
 COLUMNS = [
     *KEY, "method", "estimate", "std_error", "cv", "ci_low", "ci_high", "confidence",
@@ -27,7 +28,7 @@ def estimate_table(rows: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Da
     rows: KEY, method, confidence, unit, the four numbers, n_respondents, n_psu, n_cases and base (both may be
     fractions or null), and optionally df, deff, implied_deff and lonely_psu. A cell without an estimate gets
     obs_status M and no number. A method without a design has no error for an estimate of zero; one with a
-    design brings its own, and the CV of a zero is then that error over the upper limit.
+    design brings its own, and the CV of a zero is then that error over the upper limit it stands for, so 1 / z.
     """
     table = rows.copy()
     for optional in ("df", "deff", "implied_deff"):
@@ -38,7 +39,8 @@ def estimate_table(rows: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Da
         table["lonely_psu"] = None
     zero = table["estimate"] == 0
     table.loc[zero & (table["std_error"] == 0), "std_error"] = np.nan  # no case shows no spread; the upper limit speaks
-    table["cv"] = table["std_error"] / table["estimate"].mask(zero, table["ci_high"])
+    z = table["confidence"].map({level: normal_quantile(level) for level in table["confidence"].unique()})
+    table["cv"] = table["std_error"] / table["estimate"].mask(zero, table["std_error"] * z)
     table["reliability"] = reliability(table, thresholds)
     table["obs_status"] = np.where(table["estimate"].isna(), "M", "A")
     table["conf_status"] = "F"

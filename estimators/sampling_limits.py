@@ -11,7 +11,8 @@ from estimators.poisson_distribution import garwood
 from estimators.quotients import ratio
 from estimators.simple_random import normal_quantile
 
-COUNT_LIMITS = ("garwood_effective", "log_t", "wald")
+COUNT_LIMITS = ("garwood_effective", "garwood_own", "log_t", "wald")
+"""Garwood's on effective cases, by a steadied design effect or by the domain's own; R exp(-+ t CV); R -+ t SE."""
 SHARE_LIMITS = ("korn_graubard", "logit_t", "wald")
 Limits = tuple[np.ndarray, np.ndarray]
 
@@ -36,6 +37,13 @@ def garwood_effective(
     effective = effective * (normal_quantile(confidence) / t_quantile(confidence, df)) ** 2
     low, high = garwood(np.where(estimate > 0, effective, np.nan), confidence)
     return ratio(estimate, effective) * low, ratio(estimate, effective) * high
+
+
+def garwood_steadied(
+    estimate: np.ndarray, cases: np.ndarray, effect: np.ndarray, df: np.ndarray, confidence: float
+) -> Limits:
+    """Return the same with a design effect from elsewhere (`design_effect.for_limits`) in place of the domain's own."""
+    return garwood_effective(estimate, effect * ratio(estimate**2, cases), cases, df, confidence)
 
 
 def log_t(estimate: np.ndarray, variance: np.ndarray, df: np.ndarray, confidence: float) -> Limits:
@@ -80,8 +88,8 @@ def korn_graubard(share: np.ndarray, variance: np.ndarray, n: np.ndarray, df: np
 def no_case(one_case: np.ndarray, confidence: float) -> np.ndarray:
     """Return the upper limit of an estimate of zero: 3.689 cases at 95 %, one tail of 2.5 %.
 
-    one_case: the estimate that one case would have given. Source: Garwood (1936); methods without a case have
-    no variance, so no design effect is taken into account and the limit is the least that can be said.
+    one_case: the estimate that one case would have given, times the neighbours' design effect if it is to count;
+    no case has no variance and no design effect of its own. Source: Garwood (1936).
     """
     return one_case * garwood(np.zeros(1), confidence)[1][0]
 

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from estimators import design_effect
 from estimators.design_levels import levels, row_weights
 from estimators.domain_totals import PLACES, SurveyTotals, survey_totals
 from estimators.quotients import ratio
 from estimators.sampling_design import Design, degrees_of_freedom, sampling_design, variance
-from estimators.sampling_limits import garwood_effective
+from estimators.sampling_limits import garwood_steadied
 from estimators.sensitivity_variants import DEFAULTS, Factors, Variant, variants
 
 WINDOW = ("labour_{place}_any_last_3_years", "sexual_{place}_last_3_years")
@@ -141,7 +142,7 @@ def product(given: Sample, factors: Factors) -> tuple[np.ndarray, np.ndarray]:
 
 
 def rows(given: Sample, variant: Variant, years: float, confidence: float, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Estimate one variant for every country. Limits: Garwood's on the effective count; null without a case."""
+    """Estimate one variant for every country. Limits: those of `design`, countries neighbours; null without a case."""
     n = len(given.countries)
     if variant.median:
         per_year, families, spread = _median_size(given, years, options)
@@ -156,7 +157,10 @@ def rows(given: Sample, variant: Variant, years: float, confidence: float, optio
     by_country = given.counts.groupby(given.country)
     cases = by_country[counted].sum().to_numpy(float)
     std_error = np.where(per_year > 0, np.sqrt(spread), np.nan)
-    low, high = garwood_effective(per_year, spread, cases, df, confidence)
+    neighbours = np.zeros(n, dtype=int)
+    columns = (part[:, None] for part in (per_year, spread, cases, df))
+    effect = design_effect.for_limits(*columns, neighbours)[:, 0]
+    low, high = garwood_steadied(per_year, cases, effect, df, confidence)
     return pd.DataFrame(
         {
             "country": given.countries, "variant": variant.name, "topic": variant.topic, "parameter": variant.parameter,

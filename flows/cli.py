@@ -138,9 +138,8 @@ def quarantine_list(survey: SurveyOption = BUNDLED, home: HomeOption = None, as_
         print(json.dumps(rows, ensure_ascii=False, default=str))
         return
     for row in rows:
-        print(
-            f"{row['country']}  {row['file']:<20} {row['rule']:<28} {row['rows']:>6,}  open {row['days']} days  e.g. {row['example']}"
-        )
+        age = f"open {row['days']} days  e.g. {row['example']}"
+        print(f"{row['country']}  {row['file']:<20} {row['rule']:<28} {row['rows']:>6,}  {age}")
     print(f"{sum(row['rows'] for row in rows):,} rows")
 
 
@@ -170,7 +169,7 @@ def _width() -> int:
 def main() -> None:
     """Run a command; an error of kinscale's own is printed as a message, never as a traceback."""
     try:
-        app()
+        app(prog_name="./kinscale")
     except KinscaleError as error:
         from flows import terminal
 

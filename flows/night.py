@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from schemas import instrument
 from schemas.batch import Load, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import GateRefused, KinscaleError
+from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError, ReleaseDamaged
 from tasks import pull as pulling
 from warehouse import build, code_version, loads, run_log
 from warehouse import release as folders
@@ -51,6 +51,7 @@ class Outcome:
 
     survey_id: str
     news: bool
+    notice: str = ""
     landed: tuple[Load, ...] = ()
     loads: tuple[Load, ...] = ()
     release: Published | None = None
@@ -64,12 +65,12 @@ class Outcome:
 
 
 class NightIncomplete(Exception):  # noqa: N818 - it tells a state, and carries the outcome
-    """A night that ended with errors; everything that could be done was done."""
+    """Surveys whose night ended with errors; everything that could be done was done."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        """Keep the outcome; the message is that of the first error."""
-        super().__init__("\n".join(str(error) for error in outcome.errors))
-        self.outcome = outcome
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep the outcomes; the message is that of their errors."""
+        super().__init__("\n".join(str(error) for outcome in outcomes for error in outcome.errors))
+        self.outcomes = tuple(outcomes)
 
 
 def night(
@@ -107,12 +108,17 @@ def nothing_new(declaration: Declaration, home: Home, listing: pulling.Listing) 
         if files is None or last != fingerprint(declaration, files):
             return None
         standing = loads.current(warehouse, declaration.id)
+        by_gate = run_log.standing_refusal(warehouse, declaration.id)
     published = folders.published(home, declaration.id)
     if not published or not home.latest.exists():
         return None
     refused = tuple(_standing_refusal(load) for load in standing.values() if load.status == "refused")
+    if by_gate:  # it holds the messages of refused files as well
+        refused = (GateRefused("the last run was refused, and nothing has changed since.", next_step=by_gate),)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
-    return Outcome(declaration.id, news=False, loads=in_force, release=published[-1], errors=refused)
+    return Outcome(
+        declaration.id, news=False, notice=declaration.notice, loads=in_force, release=published[-1], errors=refused
+    )
 
 
 def fingerprint(declaration: Declaration, files: Sequence[PulledFile]) -> str:
@@ -128,14 +134,16 @@ def fingerprint(declaration: Declaration, files: Sequence[PulledFile]) -> str:
 def _work(
     declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, listing: pulling.Listing, say: Say
 ) -> tuple[Outcome, str]:
+    check_methods(declaration)
     files, errors = todo.pull(listing, declaration, warehouse, home)
     errors = [*listing.errors, *errors]
     landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
     errors += refusals
-    mark = fingerprint(declaration, files) if len(errors) == len(refusals) else ""
+    lasting = all(isinstance(error, DeliveryError) for error in errors)
+    mark = fingerprint(declaration, files) if lasting else ""  # what may heal by itself is tried again next time
     standing = loads.current(warehouse, declaration.id)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
-    outcome = Outcome(declaration.id, news=True, landed=tuple(landed), loads=in_force, errors=tuple(errors))
+    outcome = Outcome(declaration.id, True, declaration.notice, tuple(landed), in_force, errors=tuple(errors))
     if not in_force:
         return outcome, mark
     try:
@@ -148,7 +156,8 @@ def _work(
 def take_in(
     files: Sequence[PulledFile], declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, say: Say
 ) -> tuple[list[Load], list[KinscaleError]]:
-    """Read, validate and land each file that has no load yet; a file that cannot be read is refused and the others go on."""
+    """Read, validate and land each file that has no load yet; one that cannot be read is refused, the others go on."""
+    loads.forget_refusals(warehouse, declaration.id, [file.load_id for file in files])
     standing = loads.current(warehouse, declaration.id)
     landed: list[Load] = []
     errors: list[KinscaleError] = []
@@ -162,8 +171,10 @@ def take_in(
             elsewhere = loads.questionnaires_elsewhere(warehouse, declaration.id, file.country, file.uri)
             batch = todo.validate(todo.read(file, declaration, home), file, declaration, elsewhere)
             landed.append(todo.land(batch, declaration, warehouse))
-        except KinscaleError as error:
+        except DeliveryError as error:
             todo.refuse(file, error, declaration, warehouse)
+            errors.append(error)
+        except ReleaseDamaged as error:  # the store's fault, not the file's: it is read again when the bytes are back
             errors.append(error)
     return landed, errors
 
@@ -190,10 +201,21 @@ def publish(
     return published, is_new
 
 
+def check_methods(declaration: Declaration) -> None:
+    """Refuse to begin with a method that no estimator has. Raises DeclarationError."""
+    from estimators import find_method
+
+    for name in declaration.methods:
+        try:
+            find_method(name)
+        except ValueError as error:
+            raise DeclarationError(str(error), file=str(declaration.folder / "survey.yaml")) from error
+
+
 def _standing_refusal(load: Load) -> KinscaleError:
     """Say again why an unchanged file was refused; its bytes have not changed, so reading it again would not help."""
     where, _, rest = load.error.partition("\n")
-    return KinscaleError(f"{where} (refused before, unchanged since)", next_step=rest or None)
+    return DeliveryError(f"{where} (refused before, unchanged since)", next_step=rest or None)
 
 
 def _message(outcome: Outcome) -> str:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import fields
 from pathlib import Path
 
 from prefect import flow
 
-from flows.night import NightIncomplete, Outcome, Say, Steps, night
+from flows import direct
+from flows.night import NightIncomplete, Outcome, Say, Step, Steps, night
 from schemas import declaration as declarations
-from tasks import orchestrated
+from schemas.errors import KinscaleError
+from tasks import orchestrated, pull
 from warehouse.home import Home
 
 
 def steps() -> Steps:
-    """Return the steps as Prefect tasks."""
-    return Steps(
-        look=orchestrated.look_task,
-        pull=orchestrated.pull_task,
-        read=orchestrated.read_task,
-        validate=orchestrated.validate_task,
-        land=orchestrated.land_task,
-        refuse=orchestrated.refuse_task,
-        aggregate=orchestrated.aggregate_task,
-        estimate=orchestrated.estimate_task,
-        assemble=orchestrated.assemble_task,
-        explain=orchestrated.explain_task,
-        gate=orchestrated.gate_task,
-        release=orchestrated.release_task,
-    )
+    """Return the same steps as a night without Prefect, each wrapped as a task."""
+    plain = direct.steps()
+    return Steps(**{field.name: orchestrated.step(getattr(plain, field.name)) for field in fields(Steps)})
 
 
 @flow(name="nightly", flow_run_name="nightly {survey}", persist_result=False, validate_parameters=True)
@@ -38,11 +29,19 @@ def nightly(survey: str | None = None, home: str | None = None) -> list[Outcome]
     survey: id of one survey, or all that are declared.  home: data folder, else `KINSCALE_HOME`, else `data/`.
     Raises NightIncomplete, after every survey had its turn, when a file or a gate was refused.
     """
-    say: Say = logging.getLogger("kinscale").info
+    say = logging.getLogger("kinscale").info
     folder = Home.find(Path(home) if home else None)
     chosen = [survey] if survey else declarations.names()
-    outcomes = [night(declarations.load(name), folder, steps, say, first=orchestrated.look_task) for name in chosen]
-    for outcome in outcomes:
-        if outcome.errors:
-            raise NightIncomplete(outcome)
+    first = orchestrated.step(pull.look)
+    outcomes = [one(name, folder, say, first) for name in chosen]
+    if any(outcome.errors for outcome in outcomes):
+        raise NightIncomplete(outcomes)
     return outcomes
+
+
+def one(name: str, folder: Home, say: Say, first: Step) -> Outcome:
+    """Give one survey its turn; what stops it is an outcome, so that the next survey has its turn as well."""
+    try:
+        return night(declarations.load(name), folder, steps, say, first)
+    except KinscaleError as error:
+        return Outcome(name, news=True, errors=(error,))

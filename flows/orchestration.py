@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import threading
 
 from flows.night import NightIncomplete, Outcome
@@ -11,7 +12,7 @@ from flows.terminal import Progress
 
 DEFAULT_SERVER = ("127.0.0.1", 4200)
 SETTINGS = {
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",  # the first start makes its database; 20 s is the default
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",  # the first start makes its database; the default is 20
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",  # kinscale prints its own errors; the server keeps every state and log line
     "PREFECT_LOGGING_EXTRA_LOGGERS": "kinscale",
@@ -26,8 +27,8 @@ def server_answers(host: str, port: int) -> bool:
     try:
         connection.request("GET", "/api/health")
         return connection.getresponse().read().strip() == b"true"
-    except OSError:
-        return False  # nobody listens there: the embedded server will be started
+    except (OSError, http.client.HTTPException):
+        return False  # nobody listens there, or something else does: the embedded server will be started
     finally:
         connection.close()
 
@@ -49,6 +50,7 @@ def prepare() -> str:
 def run(survey_id: str, home: str) -> Outcome:
     """Run the nightly flow for one survey and return how it ended."""
     waiting = prepare()
+    signal.signal(signal.SIGTERM, _end)
     with Progress(waiting):
         warm = threading.Thread(target=_import_steps, daemon=True)
         warm.start()  # while the server starts, the heavy libraries of the steps load
@@ -61,7 +63,12 @@ def run(survey_id: str, home: str) -> Outcome:
             try:
                 return nightly(survey=survey_id, home=home)[0]
             except NightIncomplete as incomplete:
-                return incomplete.outcome
+                return incomplete.outcomes[0]
+
+
+def _end(number: int, _: object) -> None:
+    """Leave in an orderly way, so that Prefect ends its embedded server as well."""
+    raise SystemExit(128 + number)
 
 
 def _import_steps() -> None:

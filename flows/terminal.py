@@ -17,7 +17,10 @@ from flows.night import Outcome
 from schemas.batch import Load
 from schemas.errors import KinscaleError
 
+NARROWEST = 110
+"""Columns that the tables need; a narrower terminal folds whole lines instead of cells."""
 out = Console(highlight=False, soft_wrap=True)
+out.width = max(out.width, NARROWEST)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 COUNTRIES = {"KZ": "Kazakhstan", "KG": "Kyrgyzstan", "TJ": "Tajikistan", "TM": "Turkmenistan", "UZ": "Uzbekistan"}
 
@@ -76,13 +79,17 @@ def show(outcome: Outcome) -> None:
     """Print how a night ended."""
     if not outcome.news:
         name = outcome.release.release_id if outcome.release else "none"
-        out.print(f"Nothing new: files, declaration and code are those of release {name}. Nothing was written.")
+        same = f"files, declaration and code are those of release {name}"
+        stays = f"files, declaration and code are those of the last run; release {name} stays in force"
+        out.print(f"Nothing new: {stays if outcome.errors else same}. Nothing was written.")
     else:
         show_files(outcome.landed, outcome.loads)
         if outcome.release:
             show_release(outcome)
     if outcome.release:
         show_paths(outcome)
+    if outcome.notice:
+        out.print(f"\n{outcome.notice}", markup=False)
     for error in outcome.errors:
         fail(error)
 
@@ -122,16 +129,21 @@ def show_release(outcome: Outcome) -> None:
     title = "\nPeople exploited per year, all forms (method pennington, 95 % limits)"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name in ("country", "where", "ours", "limits", "printed", "limits", ""):
-        table.add_column(name, justify="left" if name in ("country", "where", "") else "right")
+        table.add_column(name, justify="left" if name in ("country", "where", "") else "right", no_wrap=True)
     for row in rows:
         table.add_row(
-            COUNTRIES.get(row["country"], row["country"]),
+            COUNTRIES.get(row["country"], row["country"] or "all together"),
             row["location"],
             f"{row['estimate']:,.0f}",
             f"{row['ci_low']:,.0f} – {row['ci_high']:,.0f}",
             *_printed(row),
         )
-    out.print(table)
+    if rows:
+        out.print(table)
+    if any(row["printed_estimate"] is not None for row in rows):
+        out.print(
+            "Sums of limits, as the publication adds them, are not the limits of a sum; see docs/reproduction.md."
+        )
     if len(reproduction):
         tables = reproduction[reproduction["source_table"] != "text"]
         for name, part in (("in the tables", tables), ("in the text", reproduction.drop(tables.index))):
@@ -143,7 +155,7 @@ def _printed(row: dict[str, object]) -> tuple[str, str, str]:
     if row["printed_estimate"] is None:
         return "–", "–", ""
     limits = f"{row['printed_ci_low']:,.0f} – {row['printed_ci_high']:,.0f}"
-    return f"{row['printed_estimate']:,.0f}", limits, "equal" if row["equal"] else "differs"
+    return f"{row['printed_estimate']:,.0f}", limits, str(row["verdict"])
 
 
 def show_paths(outcome: Outcome) -> None:

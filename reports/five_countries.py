@@ -1,4 +1,4 @@
-"""The five-country table: annual victims inside and abroad, ours beside the printed ones."""
+"""The table of countries: annual victims inside and abroad, ours beside the printed ones, and all of them together."""
 
 from __future__ import annotations
 
@@ -7,38 +7,54 @@ from typing import Any
 import pandas as pd
 
 LIMITS = {"victims": "estimate", "victims_lower_limit": "ci_low", "victims_upper_limit": "ci_high"}
+TOGETHER = ""
+"""Stands for the country of the row that holds all countries together."""
 
 
 def comparison(reproduction: pd.DataFrame, estimates: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one row per country and place: ours, its limits, the printed three, and whether all three are equal.
+    """Return one row per country and place, and three for all countries together.
 
-    Printed numbers come from the country tables of the publication; a survey without one has none.
+    Each holds ours with its limits, the printed three, and `verdict`: equal, differs, or nothing where none is printed.
+    Countries are compared with their own tables of the publication, all together with its text.
     """
-    ours = estimates.query(
-        "level == 'national' and method == 'pennington' and indicator == 'victims' and exploitation == 'all' and sex == 'all'"
-    ).set_index(["country", "location"])
-    printed = reproduction[
+    ours = estimates[
+        (estimates["method"] == "pennington")
+        & (estimates["indicator"] == "victims")
+        & (estimates["exploitation"] == "all")
+        & (estimates["sex"] == "all")
+        & estimates["level"].isin(["national", "group"])
+    ]
+    ours = ours[(ours["level"] == "group") | (ours["location"] != "both")]
+    ours = ours.assign(country=ours["country"].fillna(TOGETHER), together=ours["level"] == "group")
+    ours = ours.assign(place=ours["location"].map({"inside": 0, "abroad": 1, "both": 2}))
+    printed = _printed_victims(reproduction)
+    return [
+        _row(cell, printed.loc[(printed["country"] == cell["country"]) & (printed["location"] == cell["location"])])
+        for cell in ours.sort_values(["together", "country", "place"]).to_dict("records")
+    ]
+
+
+def _printed_victims(reproduction: pd.DataFrame) -> pd.DataFrame:
+    """Select the printed totals and limits; a total that the text prints twice is taken where it stands first."""
+    rows = reproduction[
         reproduction["indicator"].isin(LIMITS)
         & (reproduction["exploitation"] == "all")
         & (reproduction["sex"] == "all")
-        & reproduction["source_table"].isin([f"2-{n}a" for n in range(1, 6)])
+        & reproduction["region"].isna()
     ]
-    rows = []
-    for (country, location), cell in ours.sort_index().iterrows():
-        if location == "both":
-            continue
-        theirs = printed[(printed["country"] == country) & (printed["location"] == location)].set_index("indicator")
-        rows.append(
-            {
-                "country": country,
-                "location": location,
-                **{name: cell[name] for name in LIMITS.values()},
-                **{f"printed_{ours_name}": _number(theirs, name) for name, ours_name in LIMITS.items()},
-                "equal": len(theirs) == len(LIMITS) and bool((theirs["verdict"] == "match").all()),
-            }
-        )
-    return rows
+    own_table = rows["source_table"].isin([f"2-{number}a" for number in range(1, 6)])
+    together = (rows["source_table"] == "text") & rows["country"].isna()
+    rows = rows[own_table | together].assign(country=lambda frame: frame["country"].fillna(TOGETHER))
+    return rows.sort_values("source_cell").drop_duplicates(["country", "location", "indicator"])
 
 
-def _number(printed: pd.DataFrame, indicator: str) -> float | None:
-    return float(printed.loc[indicator, "printed"]) if indicator in printed.index else None
+def _row(cell: dict[str, Any], theirs: pd.DataFrame) -> dict[str, Any]:
+    numbers = theirs.set_index("indicator")["printed"]
+    equal = (theirs["verdict"] == "match").all()
+    return {
+        "country": cell["country"],
+        "location": cell["location"],
+        **{name: cell[name] for name in LIMITS.values()},
+        **{f"printed_{ours}": float(numbers[name]) if name in numbers else None for name, ours in LIMITS.items()},
+        "verdict": "" if len(theirs) < len(LIMITS) else "equal" if equal else "differs",
+    }

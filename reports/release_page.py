@@ -13,10 +13,17 @@ from reports.five_countries import comparison
 
 TEMPLATES = Path(__file__).parent / "templates"
 COUNTRY_NAMES = {"KZ": "Kazakhstan", "KG": "Kyrgyzstan", "TJ": "Tajikistan", "TM": "Turkmenistan", "UZ": "Uzbekistan"}
+PLACES = ["inside", "abroad", "both"]
 ALL_VICTIMS = {"indicator": "victims", "exploitation": "all", "sex": "all", "method": "pennington"}
 
 
-def render(tables: Mapping[str, pd.DataFrame], title: str, publication: str, files: Sequence[Mapping[str, Any]]) -> str:
+def render(
+    tables: Mapping[str, pd.DataFrame],
+    files: Sequence[Mapping[str, Any]],
+    title: str,
+    notice: str = "",
+    publication: str = "",
+) -> str:
     """Return the page as HTML that needs nothing but itself.
 
     tables: the tables of a release.  files: country, file, read, accepted, quarantined of every delivery.
@@ -29,6 +36,7 @@ def render(tables: Mapping[str, pd.DataFrame], title: str, publication: str, fil
     environment.filters.update(whole=whole, rate=rate, share=share)
     return environment.get_template("release.html.j2").render(
         title=title,
+        notice=notice,
         publication=publication,
         release=release.to_dict(),
         names=COUNTRY_NAMES,
@@ -47,9 +55,9 @@ def national(estimates: pd.DataFrame) -> list[dict[str, Any]]:
     """Lay out the nations' and the group's totals, inside, abroad and both, one row each."""
     rows = _select(estimates, ALL_VICTIMS)
     rows = rows[rows["level"].isin(["national", "group"])]
-    records: list[dict[str, Any]] = rows.sort_values(
-        ["level", "country", "location"], ascending=[False, True, True]
-    ).to_dict("records")
+    rows = rows.assign(place=rows["location"].map(PLACES.index))
+    rows = rows.sort_values(["level", "country", "place"], ascending=[False, True, True])
+    records: list[dict[str, Any]] = rows.to_dict("records")
     return records
 
 
@@ -69,8 +77,12 @@ def regional(estimates: pd.DataFrame, regions: pd.DataFrame) -> list[dict[str, A
 
 def verdicts(reproduction: pd.DataFrame) -> list[dict[str, Any]]:
     """Count the printed numbers by where they stand and by verdict."""
-    place = reproduction["source_table"].where(reproduction["source_table"] != "text", "text")
-    counted = reproduction.assign(place=place).groupby(["place", "verdict"]).size().unstack(fill_value=0)
+    counted = (
+        reproduction.rename(columns={"source_table": "place"})
+        .groupby(["place", "verdict"])
+        .size()
+        .unstack(fill_value=0)
+    )
     records: list[dict[str, Any]] = counted.reset_index().to_dict("records")
     return records
 

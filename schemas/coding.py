@@ -1,4 +1,4 @@
-"""From a file's own columns and codes to the canonical record: names, code lists, numbers, dates. Nothing is repaired."""
+"""From a file's own columns and codes to the canonical record: names, codes, numbers, dates. Nothing is repaired."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import ModuleType
 import pandas as pd
 
 from schemas.declaration import Source
-from schemas.errors import MissingColumn, UnknownColumn, WrongCountry
+from schemas.errors import DeclarationError, MissingColumn, UnknownColumn, WrongCountry
 from schemas.failures import Failures
 from schemas.region_names import RegionNames
 
@@ -17,11 +17,21 @@ LARGEST_SHARE_OF_ANOTHER_COUNTRY = 0.5
 """A file in which most rows name another country is a swapped delivery, not a file with slips."""
 
 
-def rename(raw: pd.DataFrame, source: Source, file: str) -> pd.DataFrame:
+def rename(raw: pd.DataFrame, source: Source, record: Sequence[str], file: str) -> pd.DataFrame:
     """Rename the file's columns to canonical ones and leave out those declared as ignored.
 
-    Raises UnknownColumn for a column the declaration does not name, MissingColumn for one it names in vain.
+    record: the instrument's columns.
+    Raises DeclarationError when the source maps too few of them, UnknownColumn for a column the declaration does not
+    name, MissingColumn for one it names in vain.
     """
+    absent = [column for column in record if column not in source.columns]
+    if absent:
+        raise DeclarationError(
+            f"the source of {source.country} does not map {', '.join(absent)}.",
+            file=file,
+            expected="every column of the instrument under `columns:`",
+            next_step="Name the header that holds it, even where the column is always empty.",
+        )
     present = [column for column in raw.columns if column != "source_row"]
     wanted = {header: name for name, header in source.columns.items()}
     missing = [header for header in wanted if header not in present]
@@ -74,7 +84,8 @@ def check_country(frame: pd.DataFrame, source: Source, names: RegionNames, failu
 
     Raises WrongCountry.
     """
-    owners = frame["region"].map(lambda text: (names.find(text) or (None,))[0] if isinstance(text, str) else None)
+    owner_of = {text: (names.find(text) or (None,))[0] for text in frame["region"].dropna().unique()}
+    owners = frame["region"].map(owner_of)
     told = frame["country"].fillna(owners)
     foreign = (told != source.country) | (owners.notna() & (owners != source.country))
     if len(frame) and foreign.mean() > LARGEST_SHARE_OF_ANOTHER_COUNTRY:
@@ -110,7 +121,7 @@ def whole_numbers(frame: pd.DataFrame, columns: Sequence[str], decimal: str, fai
     for column in columns:
         text = out[column]
         plain = text.str.replace(decimal, ".", regex=False) if decimal != "." else text
-        matches = plain.str.fullmatch(r"[+-]?\d{1,9}(\.0+)?").fillna(False).astype(bool)
+        matches = plain.str.fullmatch(r"[+-]?[0-9]{1,9}(\.0+)?").fillna(False).astype(bool)
         failures.add(f"{column}_integer", column, text, ~matches & text.notna(), '"{value}" is not a whole number')
         number = pd.to_numeric(plain.where(matches))
         out[column] = number.astype("Float64").astype("Int64")
@@ -136,7 +147,7 @@ def canonical(
 
     Raises MissingColumn, UnknownColumn or WrongCountry when the file as a whole cannot be what it should be.
     """
-    frame = blank_missing(rename(raw, source, file), source.missing)
+    frame = blank_missing(rename(raw, source, instrument.COLUMNS, file), source.missing)
     frame = decode(frame, source, failures)
     check_country(frame, source, names, failures, file)
     frame = code_regions(frame, source, names, failures)

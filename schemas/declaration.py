@@ -93,6 +93,23 @@ class Acceptance(_Part):
     largest_invalid_share: float = Field(gt=0, le=1)
 
 
+class Rates(_Part):
+    """What every method is told about the annual rate: the window's length, the confidence, countries that differ."""
+
+    years: float = Field(gt=0)
+    confidence: float = Field(gt=0, lt=1)
+    countries: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    lonely_psu: Literal["fail", "remove", "adjust", "average", "collapse", "certainty"] = "fail"
+    """What a stratum with one settlement stands for; `fail` stops the run until somebody chooses."""
+    collapse: Mapping[str, str] = Field(default_factory=dict)
+    """For the rule `collapse`: a stratum and the neighbour it is estimated with."""
+    frame_psus: Mapping[str, float] = Field(default_factory=dict)
+    """Settlements in the frame, by stratum, where known: the first-stage sampled share follows from them."""
+    earlier_years: float | None = Field(default=None, gt=0)
+    """Assumed length of the window before, which the form leaves open; without it there is no trend."""
+    earlier_years_grid: tuple[float, ...] = ()
+
+
 class Declaration(_Part):
     """Everything kinscale knows about one survey before it has read a single row."""
 
@@ -105,11 +122,13 @@ class Declaration(_Part):
     fieldwork: Fieldwork
     acceptance: Acceptance
     editing: EditingByCountry
-    rates: Mapping[str, Any]
+    rates: Rates
     methods: Mapping[str, Mapping[str, Any]]
     reliability: Mapping[str, float]
     sensitivity: Mapping[str, Any] = Field(default_factory=dict)
     """Options of the table `sensitivity`; the estimator's own where nothing is said."""
+    notice: str = ""
+    """What every reader of the numbers must know first; shown on every page and after every run."""
     publication: str = ""
     """The earlier publication whose numbers `published.csv` holds."""
     sources: tuple[Source, ...]
@@ -120,7 +139,7 @@ class Declaration(_Part):
     def settings(self) -> dict[str, Any]:
         """What the estimators are told: shared rate options, methods with their own, reliability thresholds."""
         return {
-            "rates": dict(self.rates),
+            "rates": self.rates.model_dump(exclude_none=True),
             "methods": dict(self.methods),
             "reliability": dict(self.reliability),
             "sensitivity": dict(self.sensitivity),
@@ -134,9 +153,9 @@ class Declaration(_Part):
     @cached_property
     def population(self) -> pd.DataFrame:
         """One row per nation (region empty) and region: population in thousand persons, date, source, grade."""
-        frame = read_table(self.folder / "population.csv")
-        frame["population_thousands"] = frame["population_thousands"].astype(float)
-        return frame
+        path = self.folder / "population.csv"
+        frame = read_table(path)
+        return frame.assign(population_thousands=_numbers(frame["population_thousands"], path))
 
     @cached_property
     def published(self) -> pd.DataFrame | None:
@@ -178,6 +197,23 @@ def read_table(path: Path) -> pd.DataFrame:
     return frame.mask(frame == "")
 
 
+def _numbers(cells: pd.Series, path: Path) -> list[float]:
+    """Read a column of numbers; an empty cell is missing. Raises DeclarationError with the row of anything else."""
+    numbers = []
+    for row, cell in enumerate(cells, start=2):
+        try:
+            numbers.append(float(cell))
+        except ValueError as error:
+            raise DeclarationError(
+                f'"{cell}" is not a number.',
+                file=str(path),
+                row=row,
+                column=str(cells.name),
+                expected="thousand persons, like 757.768",
+            ) from error
+    return numbers
+
+
 def load(survey_id: str) -> Declaration:
     """Read and check `surveys/<survey_id>/survey.yaml`.
 
@@ -192,6 +228,8 @@ def load(survey_id: str) -> Declaration:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
+    if not isinstance(content, dict):
+        raise DeclarationError("there is no key in it.", file=str(path), expected="the keys of a survey, as `id: ...`")
     try:
         declaration = Declaration.model_validate({**content, "folder": path.parent})
     except ValidationError as error:

@@ -122,13 +122,19 @@ class SourceUnreachable(KinscaleError):
     retryable = True
 
 
-class FormatDamaged(KinscaleError):
+class DeliveryError(KinscaleError):
+    """A delivered file as a whole cannot be taken in; another try without a new file or declaration cannot help."""
+
+    code = "delivery_error"
+
+
+class FormatDamaged(DeliveryError):
     """The bytes are not a whole file of the declared format: empty, truncated, or something else."""
 
     code = "format_damaged"
 
 
-class EncodingMismatch(KinscaleError):
+class EncodingMismatch(DeliveryError):
     """The text is not in the declared encoding.
 
     facts: `declared`, `byte_offset` (from 0), `would_work` (encodings, likeliest first).
@@ -137,64 +143,52 @@ class EncodingMismatch(KinscaleError):
     code = "encoding_mismatch"
 
 
-class DelimiterMismatch(KinscaleError):
+class DelimiterMismatch(DeliveryError):
     """The cells are not separated by the declared delimiter."""
 
     code = "delimiter_mismatch"
 
 
-class SheetMissing(KinscaleError):
+class SheetMissing(DeliveryError):
     """The workbook has no sheet of the declared name."""
 
     code = "sheet_missing"
 
 
-class HeaderMismatch(KinscaleError):
+class HeaderMismatch(DeliveryError):
     """The header cannot name the columns: absent, duplicated or empty names."""
 
     code = "header_mismatch"
 
 
-class UnknownColumn(KinscaleError):
+class UnknownColumn(DeliveryError):
     """The file has a column that the declaration neither maps nor ignores."""
 
     code = "unknown_column"
 
 
-class MissingColumn(KinscaleError):
+class MissingColumn(DeliveryError):
     """A column the declaration maps is not in the file."""
 
     code = "missing_column"
 
 
-class WrongCountry(KinscaleError):
+class WrongCountry(DeliveryError):
     """The file is about another country than its declaration says."""
 
     code = "wrong_country"
 
 
-class TooManyBadRows(KinscaleError):
+class TooManyBadRows(DeliveryError):
     """The share of invalid rows is above the declared limit, so the whole file is held back."""
 
     code = "too_many_bad_rows"
 
 
-class UnknownRegion(KinscaleError):
-    """A region's spelling is not among the aliases of `regions.csv`."""
-
-    code = "unknown_region"
-
-
-class DeclarationError(KinscaleError):
+class DeclarationError(DeliveryError):
     """A survey's declaration is wrong; no data was looked at."""
 
     code = "declaration_error"
-
-
-class DuplicateDelivery(KinscaleError):
-    """The same bytes, or the same questionnaires, were delivered twice under different names."""
-
-    code = "duplicate_delivery"
 
 
 class WarehouseLocked(KinscaleError):

@@ -117,20 +117,28 @@ def rules(frame: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series, str]]:
 def labour_by_sex(frame: pd.DataFrame, place: str) -> pd.Series:
     """Sum women and men of both windows; missing answers count as none. Returns persons per interview."""
     columns = [f"labour_{place}_{who}_{window}" for who in ("women", "men") for window in WINDOWS]
-    return frame[columns].fillna(0).sum(axis=1)
+    return _sum(frame, columns)
 
 
 def labour_total(frame: pd.DataFrame, place: str) -> pd.Series:
     """Sum the total field over both windows; missing answers count as none. Returns persons per interview."""
-    return frame[[f"labour_{place}_total_{window}" for window in WINDOWS]].fillna(0).sum(axis=1)
+    return _sum(frame, [f"labour_{place}_total_{window}" for window in WINDOWS])
 
 
 def sexual_total(frame: pd.DataFrame, place: str) -> pd.Series:
     """Sum the sexual cases of both windows; missing answers count as none. Returns persons per interview."""
-    return frame[[f"sexual_{place}_{window}" for window in WINDOWS]].fillna(0).sum(axis=1)
+    return _sum(frame, [f"sexual_{place}_{window}" for window in WINDOWS])
+
+
+def _sum(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
+    counts = frame[columns].to_numpy(dtype="int64", na_value=0)
+    return pd.Series(counts.sum(axis=1), index=frame.index)
 
 
 def cases(frame: pd.DataFrame) -> pd.Series:
     """Count the cases of an interview over the four streams, labour by the larger of its two totals."""
-    streams = [labour_by_sex(frame, p).combine(labour_total(frame, p), max) + sexual_total(frame, p) for p in PLACES]
-    return streams[0] + streams[1]
+    inside, abroad = (
+        labour_by_sex(frame, place).clip(lower=labour_total(frame, place)) + sexual_total(frame, place)
+        for place in PLACES
+    )
+    return inside + abroad

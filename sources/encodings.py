@@ -149,7 +149,7 @@ class _Text:
         before = raw[line_start:offset].decode(encoding, "replace")
         try:
             names = next(csv.reader([header], delimiter=self.delimiter), [])
-            cells = next(csv.reader([before], delimiter=self.delimiter), [""])
+            cells = next(csv.reader([before], delimiter=self.delimiter), []) or [""]  # the very first byte
         except csv.Error:
             return None
         return names[len(cells) - 1] if len(cells) <= len(names) else None

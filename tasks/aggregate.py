@@ -19,7 +19,8 @@ def aggregate(declaration: Declaration, warehouse: Warehouse) -> pd.DataFrame:
 def check_output(totals: pd.DataFrame, declaration: Declaration, warehouse: Warehouse) -> pd.DataFrame:
     """Assert that the totals hold every accepted interview exactly once."""
     accepted = warehouse.rows(
-        "SELECT coalesce(sum(rows_accepted), 0)::BIGINT AS n FROM loads WHERE survey_id = $survey AND status = 'landed'",
+        """SELECT coalesce(sum(rows_accepted), 0)::BIGINT AS n FROM loads
+           WHERE survey_id = $survey AND status = 'landed'""",
         survey=declaration.id,
     )[0]["n"]
     counted = int(totals["n_respondents"].sum())

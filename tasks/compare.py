@@ -24,7 +24,7 @@ def compare(psu_totals: pd.DataFrame, declaration: Declaration, release_id: str)
     frames = {}
     for name, make, needed in (
         ("comparisons", comparisons, METHOD in declaration.methods),
-        ("trend", trend, METHOD in declaration.methods and LENGTH in declaration.rates),
+        ("trend", trend, METHOD in declaration.methods and declaration.rates.earlier_years is not None),
     ):
         if needed:
             frame = make(psu_totals, declaration.population, declaration.settings).assign(**mark)

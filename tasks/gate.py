@@ -51,6 +51,7 @@ def gate(
         *regional_gap(estimates),
         *region_set(estimates, declaration),
         *completeness(estimates),
+        *national_totals(estimates),
         *coverage(estimates, previous),
         *reproduction(tables["reproduction"]),
     ]
@@ -82,7 +83,8 @@ def splits_add_up(estimates: pd.DataFrame) -> Iterator[Check]:
     for name, (column, parts, whole) in SPLITS.items():
         wide = additive.pivot_table(
             index=[*[c for c in CELL if c != column]], columns=column, values="estimate", dropna=False, observed=True
-        ).dropna(subset=[*parts, whole])
+        )
+        wide = wide.reindex(columns=[*parts, whole]).dropna()  # a part that is not there at all is coverage's concern
         gap = (wide[list(parts)].sum(axis=1) - wide[whole]).abs() / wide[whole].abs().clip(lower=1)
         worst = float(gap.max()) if len(gap) else 0.0
         detail = f"largest relative gap over {len(gap):,} cells"
@@ -121,9 +123,9 @@ def regional_gap(estimates: pd.DataFrame) -> Iterator[Check]:
         if (country, method) not in regional:
             continue  # a method that publishes no regions
         gap = float(regional[country, method] - nation)
-        detail = (
-            f"regions add up to {nation + gap:,.0f}, the nation is {nation:,.0f}: the method does not weight regions"
-        )
+        detail = f"regions add up to {nation + gap:,.0f}, the nation is {nation:,.0f}"
+        if abs(gap) > TOLERANCE * max(abs(nation), 1):
+            detail += ": the method does not weight regions"
         yield Check("coherence", "regions_less_nation", f"{country} {method}", gap, None, "noted", detail)
 
 
@@ -154,6 +156,15 @@ def completeness(estimates: pd.DataFrame) -> Iterator[Check]:
         "completeness", "limits_hold_their_estimate", "all methods", outside, 0, _verdict(outside, 0),
         f"{outside:,} numbers outside their own limits",
     )  # fmt: skip
+
+
+def national_totals(estimates: pd.DataFrame) -> Iterator[Check]:
+    """Every nation that was surveyed has a number of families; without a population it would have none."""
+    rows = estimates[(estimates["level"] == "national") & (estimates["indicator"] == "families")]
+    without = sorted(rows.loc[rows["estimate"].isna(), "country"].unique())
+    detail = f"{len(without)} nations without a population" + (f": {', '.join(without)}" if without else "")
+    verdict = _verdict(len(without), 0)
+    yield Check("completeness", "every_nation_has_totals", "all methods", len(without), 0, verdict, detail)
 
 
 def coverage(estimates: pd.DataFrame, previous: pd.DataFrame | None) -> Iterator[Check]:

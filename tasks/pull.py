@@ -98,12 +98,15 @@ def pull(
 
     A file that cannot be copied, or does not match its own `.source.yaml`, is an error of its own.
     """
+    raw_store.sweep(home)
     known = known_hashes(warehouse, declaration.id)
     pulled: list[PulledFile] = []
     errors: list[KinscaleError] = []
     for listed in listing.files:
         try:
-            hit = known.get((listed.uri, listed.version)) or _copy(listed, home, progress)
+            hit = known.get((listed.uri, listed.version))
+            if hit is None or not raw_store.holds(home, hit[0]):
+                hit = _copy(listed, home, progress)
         except KinscaleError as error:
             errors.append(error)
             continue
@@ -115,11 +118,11 @@ def pull(
 
 def _copy(listed: Listed, home: Home, progress: Callable[[int], None]) -> tuple[str, int]:
     sha256, size = raw_store.keep(home, read_blocks(listed.address), progress)
-    expected = _delivery_note(listed.address)
-    if expected and (expected.get("sha256"), expected.get("bytes")) != (sha256, size):
+    expected = _delivery_note(listed)
+    if expected not in (None, (sha256, size)):
         raise FormatDamaged(
             f"{size:,} bytes with hash {sha256[:12]}... do not match its delivery note "
-            f"({expected.get('bytes'):,} bytes, {str(expected.get('sha256'))[:12]}...).",
+            f"({expected[1]:,} bytes, {expected[0][:12]}...).",
             file=listed.name,
             expected=f"the bytes that {listed.name}.source.yaml describes",
             next_step="Copy the file again from where it came from; if it was replaced on purpose, renew the note.",
@@ -127,13 +130,24 @@ def _copy(listed: Listed, home: Home, progress: Callable[[int], None]) -> tuple[
     return sha256, size
 
 
-def _delivery_note(address: str) -> dict[str, object] | None:
-    """Read the `.source.yaml` beside a local file, where the sender or the repository put one."""
-    note = Path(f"{address.removeprefix('file://')}.source.yaml")
-    if "://" in address.removeprefix("file://") or not note.exists():
+def _delivery_note(listed: Listed) -> tuple[str, int] | None:
+    """Read (sha256, bytes) from the `.source.yaml` beside a local file, where the sender or the repository put one.
+
+    Raises FormatDamaged for a note that does not say them.
+    """
+    note = Path(f"{listed.address.removeprefix('file://')}.source.yaml")
+    if "://" in listed.address.removeprefix("file://") or not note.exists():
         return None
-    content: dict[str, object] = yaml.safe_load(note.read_text(encoding="utf-8"))
-    return content
+    try:
+        content = yaml.safe_load(note.read_text(encoding="utf-8"))
+        return str(content["sha256"]), int(content["bytes"])
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+        raise FormatDamaged(
+            "the delivery note cannot be used.",
+            file=note.name,
+            expected="the keys `sha256` and `bytes` of the file beside it",
+            next_step="Write the note again, or remove it; nothing of the file was taken in.",
+        ) from error
 
 
 def _remember(listed: Listed, hit: tuple[str, int], survey_id: str, warehouse: Warehouse, home: Home) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def read(file: PulledFile, declaration: Declaration, home: Home) -> RawTable:
     """Read one file from the raw store as its source declares.
 
-    Raises FormatDamaged, EncodingMismatch, DelimiterMismatch, HeaderMismatch or SheetMissing with the place in the file.
+    Raises FormatDamaged, EncodingMismatch, DelimiterMismatch, HeaderMismatch or SheetMissing with the place in it.
     """
     from sources import reader
 

@@ -49,18 +49,19 @@ def release(
         "releases": revise.releases(declaration, previous, release_id, content, commit, now),
     }
     folder = folders.begin(home, release_id)
-    results.write(folder, full)
+    results.write(folder, full, declaration.notice)
     quality = json.loads(tables["quality"].to_json(orient="records"))
     (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     report.report(folder, full, declaration, loads)
     manifest = _manifest(declaration, loads, release_id, content, commit, previous, now)
     if reasons:
         candidate = folders.finish(folder, home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}", manifest)
+        standing = "The last release stays in force." if previous else "There is no release yet."
         raise GateRefused(
             "the release was refused: " + "; ".join(reasons),
             file=str(candidate),
             expected="every check of quality.json passed or noted",
-            next_step="The last release stays in force. Look at the candidate's report/index.html, correct the cause, run again.",
+            next_step=f"{standing} Read report/index.html there, correct the cause, run again.",
         )
     target = folders.finish(folder, home.releases / release_id, manifest)
     folders.point(home, target)
@@ -84,6 +85,7 @@ def _manifest(
     return {
         "release_id": release_id,
         "survey_id": declaration.id,
+        "notice": declaration.notice,
         "reference_period": declaration.reference_period,
         "created_at": folders.stamp(now),
         "content_sha256": content,

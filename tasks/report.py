@@ -26,5 +26,8 @@ def report(folder: Path, tables: Mapping[str, pd.DataFrame], declaration: Declar
     ]
     page = folder / "report" / "index.html"
     page.parent.mkdir()
-    page.write_text(release_page.render(tables, declaration.title, declaration.publication, counts), encoding="utf-8")
+    page.write_text(
+        release_page.render(tables, counts, declaration.title, declaration.notice, declaration.publication),
+        encoding="utf-8",
+    )
     return page

@@ -40,7 +40,7 @@ def area_models(psu_totals: pd.DataFrame, declaration: Declaration) -> pd.DataFr
     """Return the models behind each small-area method the survey declares; no row if it declares none."""
     totals = survey_totals(psu_totals, declaration.population)
     frames = [
-        small_area.models(totals, {**declaration.rates, **(own or {})}, method)
+        small_area.models(totals, {**declaration.settings["rates"], **(own or {})}, method)
         for method, own in declaration.methods.items()
         if method in ("small_area", "small_area_fay_herriot")
     ]

@@ -1,6 +1,7 @@
-"""A survey of two countries and sixty interviews that a test can write, break and run in a second. All of it is invented.
+"""An invented survey of two countries and sixty interviews that a test can write, break and run in a second.
 
-Each country has two regions of three settlements; every second family has a migrant abroad, every sixth reports labour exploitation.
+Each country has two regions of three settlements; every second family has a migrant abroad, and every sixth reports
+labour exploitation there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rooms and their floors, from the imports: an arrow may only point down, and rooms on one floor do not know each other."""
+"""The rooms and their floors, from the imports: arrows only point down; rooms on one floor do not know each other."""
 
 from __future__ import annotations
 

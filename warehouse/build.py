@@ -84,7 +84,7 @@ def read(home: Home) -> Iterator[Warehouse | None]:
 
 @contextlib.contextmanager
 def _connect(path: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Connect; `KINSCALE_THREADS` bounds DuckDB's threads, which changes how fast a number comes and never the number."""
+    """Connect; `KINSCALE_THREADS` bounds DuckDB's threads, which changes no number."""
     import duckdb
 
     connection = duckdb.connect(str(path), read_only=read_only)

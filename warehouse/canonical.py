@@ -1,4 +1,4 @@
-"""The canonical form of result tables: numbers at twelve significant digits, rows in key order, one hash over the text."""
+"""The canonical form of result tables: numbers at twelve digits, rows in key order, one hash over the text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def content_sha256(tables: Mapping[str, pd.DataFrame]) -> str:
-    """Hash the canonical tables as text; equal tables give equal hashes on every machine and with any number of threads."""
+    """Hash the canonical tables as text: equal tables, equal hashes, on every machine, with any thread count."""
     digest = hashlib.sha256()
     for name in HASHED:
         frame = tables[name].drop(columns=list(VOLATILE), errors="ignore")

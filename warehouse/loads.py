@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-
-import pandas as pd
 
 from schemas.batch import Batch, Load
 from warehouse.build import Warehouse
@@ -61,6 +60,18 @@ def refuse(warehouse: Warehouse, load: Load) -> None:
         _insert_load(warehouse, load)
 
 
+def forget_refusals(warehouse: Warehouse, survey_id: str, pulled: Sequence[str]) -> None:
+    """Delete the refusals of versions that are no longer delivered: a file that was put right is not refused.
+
+    pulled: the load_id of every file of tonight's delivery.
+    """
+    warehouse.execute(
+        "DELETE FROM loads WHERE survey_id = $survey AND status = 'refused' AND NOT list_contains($pulled, load_id)",
+        survey=survey_id,
+        pulled=list(pulled),
+    )
+
+
 def _retire(warehouse: Warehouse, load: Load) -> None:
     previous = warehouse.rows(
         "SELECT load_id, status FROM loads WHERE uri = $uri AND status <> 'replaced'", uri=load.uri
@@ -76,6 +87,8 @@ def _retire(warehouse: Warehouse, load: Load) -> None:
 
 
 def _insert_load(warehouse: Warehouse, load: Load) -> None:
+    import pandas as pd
+
     row = {**vars(load), "reasons": json.dumps(load.reasons), "edits": json.dumps(load.edits), "loaded_at": _now()}
     warehouse.insert("loads", pd.DataFrame([row]))
 

@@ -30,7 +30,11 @@ def hold(home: Home, exclusive: bool = True) -> Iterator[None]:
             handle.truncate(0)
             handle.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
             handle.flush()
-        yield
+        try:
+            yield
+        finally:
+            if exclusive:
+                handle.truncate(0)
 
 
 def _acquire(handle: TextIO, home: Home, kind: int) -> None:
@@ -44,7 +48,7 @@ def _acquire(handle: TextIO, home: Home, kind: int) -> None:
                 time.sleep(0.05)
                 continue
             handle.seek(0)
-            holder = handle.read().strip() or "a process that has not written its name yet"
+            holder = handle.read().strip() or "a process that only reads it"
             raise WarehouseLocked(
                 f"the build warehouse is held by {holder}.",
                 file=str(home.lock),

@@ -1,4 +1,4 @@
-"""The raw store: every delivery byte for byte under its SHA-256, with a sidecar that says where it came from. Never changed."""
+"""The raw store: every delivery byte for byte under its SHA-256, with a sidecar that says where it came from."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from pathlib import Path
 import yaml
 
 from warehouse.home import Home
-
-CHUNK = 1 << 20
 
 
 def place(home: Home, sha256: str) -> Path:
@@ -49,6 +47,12 @@ def keep(home: Home, blocks: Iterable[bytes], progress: Callable[[int], None] | 
     return digest.hexdigest(), size
 
 
+def sweep(home: Home) -> None:
+    """Remove what copies left behind whose process was killed. Call under the warehouse lock: one copies at a time."""
+    for incoming in home.raw.glob(".incoming-*"):
+        incoming.unlink(missing_ok=True)
+
+
 def describe(home: Home, sha256: str, origin: dict[str, object]) -> None:
     """Write the sidecar of a stored file (uri, name, bytes, time of the first copy), once."""
     sidecar = place(home, sha256).with_name(f"{sha256}.source.yaml")
@@ -57,10 +61,14 @@ def describe(home: Home, sha256: str, origin: dict[str, object]) -> None:
         sidecar.chmod(0o444)
 
 
+def holds(home: Home, sha256: str) -> bool:
+    """Tell whether there are bytes under a hash; that they are the right ones is for `verify` to say."""
+    return place(home, sha256).exists()
+
+
 def verify(home: Home, sha256: str) -> bool:
     """Tell whether the stored bytes still have the hash they are stored under."""
-    digest = hashlib.sha256()
+    if not holds(home, sha256):
+        return False
     with place(home, sha256).open("rb") as handle:
-        while chunk := handle.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest() == sha256
+        return hashlib.file_digest(handle, "sha256").hexdigest() == sha256

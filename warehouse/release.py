@@ -63,7 +63,7 @@ def begin(home: Home, release_id: str) -> Path:
 
 
 def finish(folder: Path, target: Path, manifest: dict[str, Any]) -> Path:
-    """Write the manifest over the folder's files, make them read-only, and give the folder its name. Returns the folder."""
+    """Write the manifest over the folder's files, make them read-only, and give the folder its name."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest["files"] = [
         {"name": str(path.relative_to(folder)), "sha256": sha256_of(path), "bytes": path.stat().st_size}

@@ -14,12 +14,16 @@ from warehouse.build import statement
 if TYPE_CHECKING:
     import duckdb
 
+NUMBERS = ("estimates", "reproduction")
 STORAGE_VERSION = "v1.4.0"
 """The format that DuckDB 1.4 and every later one can open."""
 
 
-def write(folder: Path, content: Mapping[str, pd.DataFrame]) -> None:
-    """Write `results.duckdb`, `tables/*.parquet` and `tables/*.csv` into a release folder that is being built."""
+def write(folder: Path, content: Mapping[str, pd.DataFrame], notice: str = "") -> None:
+    """Write `results.duckdb`, `tables/*.parquet` and `tables/*.csv` into a release folder that is being built.
+
+    notice: what every reader must know first; it ends the comment of each table that holds numbers.
+    """
     import duckdb
 
     (folder / "tables").mkdir(parents=True)
@@ -30,7 +34,7 @@ def write(folder: Path, content: Mapping[str, pd.DataFrame]) -> None:
         connection.execute(f"ATTACH '{_quoted(file)}' AS results (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE results")
         for table in tables().values():
-            _create(connection, table, content[table.name])
+            _create(connection, table, content[table.name], notice if table.name in NUMBERS else "")
             _export(connection, table, folder / "tables")
         connection.execute(statement("result_views"))
         connection.execute("USE memory")
@@ -39,7 +43,7 @@ def write(folder: Path, content: Mapping[str, pd.DataFrame]) -> None:
         connection.close()
 
 
-def _create(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> None:
+def _create(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame, notice: str) -> None:
     import pyarrow
 
     columns = ", ".join(f"{c.name} {c.sql_type}{'' if c.nullable else ' NOT NULL'}" for c in table.columns)
@@ -47,7 +51,7 @@ def _create(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataF
     connection.register("rows_to_insert", pyarrow.Table.from_pandas(frame, preserve_index=False))
     connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM rows_to_insert")
     connection.unregister("rows_to_insert")
-    connection.execute(f"COMMENT ON TABLE {table.name} IS '{_escaped(table.description)}'")
+    connection.execute(f"COMMENT ON TABLE {table.name} IS '{_escaped(f'{table.description} {notice}'.strip())}'")
     for column in table.columns:
         unit = f" [{column.unit}]" if column.unit else ""
         connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS '{_escaped(column.description + unit)}'")

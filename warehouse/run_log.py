@@ -1,4 +1,4 @@
-"""The run log: a run is written as failed when it begins and flipped when it ends, so a kill leaves the truth on disk."""
+"""The run log: written as failed when a run begins, flipped when it ends, so a kill leaves the truth on disk."""
 
 from __future__ import annotations
 
@@ -37,9 +37,20 @@ def end(warehouse: Warehouse, run_id: str, status: str, fingerprint: str, releas
 
 
 def last_complete(warehouse: Warehouse, survey_id: str) -> str | None:
-    """Return the fingerprint of the last run if it reached its end, else None: an interrupted run must be done again."""
+    """Return the fingerprint of the last run if it reached its end, else None: a broken run must be done again."""
     rows = warehouse.rows(
-        "SELECT status, fingerprint FROM run_log WHERE survey_id = $survey ORDER BY started_at DESC, run_id DESC LIMIT 1",
+        """SELECT status, fingerprint FROM run_log WHERE survey_id = $survey
+           ORDER BY started_at DESC, run_id DESC LIMIT 1""",
         survey=survey_id,
     )
     return rows[0]["fingerprint"] if rows and rows[0]["status"] != "failed" else None
+
+
+def standing_refusal(warehouse: Warehouse, survey_id: str) -> str | None:
+    """Return the message of the last run if a gate refused it, else None: until something changes it stands."""
+    rows = warehouse.rows(
+        """SELECT status, message FROM run_log WHERE survey_id = $survey
+           ORDER BY started_at DESC, run_id DESC LIMIT 1""",
+        survey=survey_id,
+    )
+    return rows[0]["message"] if rows and rows[0]["status"] == "refused" else None

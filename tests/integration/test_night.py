@@ -1,4 +1,4 @@
-"""A whole night on the small survey, in this process and without Prefect: news, no news, changes, order, threads, refusals."""
+"""A whole night on the small survey, without Prefect: news, no news, changes, order, threads, refusals."""
 
 from __future__ import annotations
 

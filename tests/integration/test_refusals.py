@@ -1,4 +1,4 @@
-"""What happens to deliveries that are not as declared: the message names file, row and column, and the good files still land."""
+"""Deliveries that are not as declared: the message names file, row and column, and the good files still land."""
 
 from __future__ import annotations
 

@@ -156,10 +156,45 @@ def test_no_case_has_a_zero_with_an_upper_limit_and_an_error(table: pd.DataFrame
     one = zero.query("region == 'KZ-3' and method == 'design'").iloc[0]
     # 3.68887945411394 (R poisson.test(0)) cases in n families and three years.
     upper = 3.68887945411394 * 1000 / one["n_respondents"] / 3
-    assert one["ci_high"] == pytest.approx(upper, rel=1e-12) and one["ci_low"] == 0
+    # The limit is as many times higher as cases of the country's other regions vary more than Poisson's.
+    cell = [*KEY[3:], "method"]
+    lent = table.query("country == 'KZ' and level == 'regional' and n_cases > 0").merge(one[cell].to_frame().T, on=cell)
+    assert len(lent) == 2
+    times = max(1.0, float((lent["n_cases"] * lent["deff"]).sum() / lent["n_cases"].sum()))
+    assert one["ci_high"] == pytest.approx(upper * times, rel=1e-12) and one["ci_low"] == 0
     assert one["std_error"] == pytest.approx(upper / 1.959963984540054, rel=1e-12)
     assert one["cv"] == pytest.approx(1 / 1.959963984540054, rel=1e-12)
     assert set(zero["reliability"]) == {"suppress"}
+
+
+def test_limits_of_counts_rest_on_design_effects_that_neighbours_steady() -> None:
+    psu = survey(empty=False)
+    # Regions unlike each other in clustering: all of the second region's inside cases told in one settlement.
+    inside = [name for name in psu if name.startswith("labour_inside") and name.endswith("_3_years")]
+    here = psu["region"] == "KZ-2"
+    psu.loc[here & (psu["psu"] == "s0"), inside] = psu.loc[here, inside].sum().to_numpy()
+    psu.loc[here & (psu["psu"] != "s0"), inside] = 0
+    cell = "indicator == 'victims' and exploitation == 'labour' and location == 'inside' and sex == 'all'"
+    steadied, own = (
+        run(psu, design=option).query(cell).set_index(["level", "country", "region"])
+        for option in ({}, {"limits": "garwood_own"})
+    )
+    numbers = ["estimate", "std_error", "cv", "deff", "df"]
+    pd.testing.assert_frame_equal(steadied[numbers], own[numbers], check_exact=True)
+    regions = steadied.loc["regional", "KZ"]
+    k, d = regions["n_cases"].to_numpy(), regions["deff"].to_numpy()
+    together = max(1.0, float((k * d).sum() / k.sum()))
+    expected_deff = (k / together * np.maximum(d, 1) + 10 * together) / (k / together + 10)
+    # Garwood's limits are a quantile of chi-square over 2 k*, and three degrees of freedom make cases fewer: R qt(0.975, 3).
+    from scipy.stats import chi2
+
+    count = k / expected_deff * (1.959963984540054 / 3.18244630528371) ** 2
+    value = regions["estimate"].to_numpy()
+    np.testing.assert_allclose(regions["ci_low"], value * chi2.ppf(0.025, 2 * count) / 2 / count, rtol=1e-9)
+    np.testing.assert_allclose(regions["ci_high"], value * chi2.ppf(0.975, 2 * count + 2) / 2 / count, rtol=1e-9)
+    width, alone = (table["ci_high"] / table["ci_low"] for table in (steadied, own))
+    assert width["regional", "KZ", "KZ-1"] > alone["regional", "KZ", "KZ-1"]
+    assert width["regional", "KZ", "KZ-2"] < alone["regional", "KZ", "KZ-2"]
 
 
 def test_a_question_the_form_does_not_ask_has_no_row(table: pd.DataFrame) -> None:
@@ -221,7 +256,7 @@ def test_a_single_psu_is_refused_or_its_rule_is_published() -> None:
 @pytest.mark.parametrize(
     ("own", "says"),
     [
-        ({"limits": "exact"}, "limits: .*known are garwood_effective, log_t, wald"),
+        ({"limits": "exact"}, "limits: .*known are garwood_effective, garwood_own, log_t, wald"),
         ({"share_limits": "wilson"}, "share_limits: .*known are korn_graubard"),
         ({"combination": "raked"}, "combination: .*known are post_stratified, pooled"),
     ],
@@ -244,11 +279,14 @@ def test_scale_order_and_pieces_do_not_matter(seed: int, factor: int) -> None:
     some = rate & base["deff"].notna()
     np.testing.assert_allclose(again.loc[some, "std_error"], base.loc[some, "std_error"], rtol=1e-9)
     np.testing.assert_allclose(again.loc[rate, "estimate"], base.loc[rate, "estimate"], rtol=1e-12)
-    # another country changes nothing in the ones that were there
+    # another country changes nothing in the ones that were there, but the design effect that nations' limits borrow
     more = pd.concat([psu, psu.query("country == 'KZ'").assign(country="UZ")], ignore_index=True)
     wider = run(more).query("country in ('KZ', 'KG')").reset_index(drop=True)
     narrow = base.query("country in ('KZ', 'KG')").reset_index(drop=True)
-    pd.testing.assert_frame_equal(wider, narrow, check_exact=True)
+    lent = ["ci_low", "ci_high", "reliability"]
+    pd.testing.assert_frame_equal(wider.drop(columns=lent), narrow.drop(columns=lent), check_exact=True)
+    regional = narrow["level"] == "regional"
+    pd.testing.assert_frame_equal(wider[regional], narrow[regional], check_exact=True)
 
 
 def test_aggregated_and_single_interviews_give_the_same_errors() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from study_survey import SETTINGS, country_sums, population, psu_row, psu_totals
 
 import estimators
+from tests.unit.estimators.study_survey import SETTINGS, country_sums, population, psu_row, psu_totals
 
 KEY = ["level", "country", "region", "indicator", "exploitation", "location", "sex", "period", "method"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from golden_pairs import check, pair
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimators.pennington import rate_limits
 from estimators.poisson_distribution import coverage_limits
+from tests.unit.estimators.golden_pairs import check, pair
 
 PLAIN = {"years": 3, "confidence": 0.95}
 OWN = {"cdf_decimals": 4}

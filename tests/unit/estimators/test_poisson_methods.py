@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from golden_pairs import check, pair
-from study_survey import SETTINGS, population, psu_totals
 
 import estimators
 from estimators.poisson_distribution import garwood, quantiles
+from tests.unit.estimators.golden_pairs import check, pair
+from tests.unit.estimators.study_survey import SETTINGS, population, psu_totals
 
 PLAIN = {"years": 3, "confidence": 0.95}
 

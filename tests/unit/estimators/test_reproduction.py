@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from study_survey import SETTINGS, population, psu_totals
 
 import estimators
 from estimators.reproduction import COLUMNS, reproduce
+from tests.unit.estimators.study_survey import SETTINGS, population, psu_totals
 
 PUBLISHED = Path(__file__).parents[3] / "surveys" / "central_asia_2009" / "published.csv"
 LOADS = {
@@ -32,7 +32,7 @@ def reproduction(published: pd.DataFrame) -> pd.DataFrame:
     return reproduce(published, survey, estimators.estimate(survey, population(), SETTINGS), population(), LOADS)
 
 
-def row(cell: str, value: str, **more: str) -> dict[str, str | None]:
+def row(cell: str, value: str, **more: str | None) -> dict[str, str | None]:
     """A published row of families in Kazakhstan; the fixture has 1,841.518 thousand."""
     return {
         "source": "s", "source_table": "t", "source_cell": cell, "country": "KZ", "region": None,

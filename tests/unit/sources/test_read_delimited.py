@@ -2,6 +2,7 @@
 
 import codecs
 import time
+from pathlib import Path
 
 import pytest
 
@@ -270,7 +271,7 @@ def test_unknown_keys_name_the_allowed_ones() -> None:
         read(b"a\n", "x.csv", {"format": "csv", "encodin": "cp1251"})
 
 
-def test_a_path_is_read_like_its_bytes(tmp_path) -> None:
+def test_a_path_is_read_like_its_bytes(tmp_path: Path) -> None:
     path = tmp_path / "Кыргызстан 2009.csv"
     path.write_bytes(f"{HEADER}\n1;Ош;7\n".encode("cp1251"))
     spec = {"format": "csv", "encoding": "cp1251", "delimiter": ";"}

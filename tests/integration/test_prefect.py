@@ -1,0 +1,156 @@
+"""The nightly flow under Prefect: the embedded server, a real one, what it records, and its deployment."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows import orchestration
+from tests import small_survey
+from tests.integration import prefect_server
+from tests.integration.command_line import environment, kinscale
+from tests.integration.prefect_server import Server
+from warehouse.home import CHECKOUT
+
+pytestmark = pytest.mark.prefect
+
+FILES = 2  # deliveries of the small survey: each is read, validated and landed
+STEPS = {
+    "look": 1,
+    "pull": 1,
+    "read": FILES,
+    "validate": FILES,
+    "land": FILES,
+    "aggregate": 1,
+    "estimate": 1,
+    "assemble": 1,
+    "gate": 1,
+    "release": 1,
+}
+"""The steps of a night (architecture, section "One night, followed by one record") and how often each runs."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with prefect_server.running(tmp_path_factory.mktemp("prefect") / "home") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("place")
+    small_survey.write(folder / "surveys")
+    return folder
+
+
+def run(place: Path, settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    mine = {"KINSCALE_SURVEYS": str(place / "surveys"), "KINSCALE_HOME": str(place / "home")}
+    done = kinscale("run", "--survey", small_survey.ID, cwd=place, settings={**settings, **mine}, timeout=240)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def counts(task_runs: list[dict[str, Any]], state: str) -> dict[str, int]:
+    """Count task runs in a state by the step, which is the first word of their name."""
+    names = [task["name"].split()[0] for task in task_runs if task["state_name"] == state]
+    return {name: names.count(name) for name in names}
+
+
+def test_a_run_needs_no_server(tmp_path: Path) -> None:
+    if orchestration.server_answers(*orchestration.DEFAULT_SERVER):
+        pytest.skip("a Prefect server runs on this machine's default port, and the run would use it")
+    small_survey.write(tmp_path / "surveys")
+    done = run(tmp_path, {**prefect_server.QUIET, "PREFECT_HOME": str(tmp_path / "prefect")})
+    assert done.returncode == 0, done.stderr
+    assert "embedded server" in done.stderr
+    assert (tmp_path / "home" / "releases" / "latest" / "results.duckdb").exists()
+    assert (tmp_path / "prefect" / "prefect.db").exists()
+
+
+def test_a_first_night_is_recorded_step_by_step(server: Server, place: Path) -> None:
+    done = run(place, server.settings)
+    assert done.returncode == 0, done.stderr
+    assert server.address in done.stderr
+    assert (place / "home" / "releases" / "latest").exists()
+    flow_runs = server.flow_runs()
+    assert [(r["name"], r["state_name"]) for r in flow_runs] == [(f"nightly {small_survey.ID}", "Completed")]
+    task_runs = server.task_runs(flow_runs[0], settled=sum(STEPS.values()))
+    assert counts(task_runs, "Completed") == STEPS
+    assert len(task_runs) == sum(STEPS.values())
+    assert {"read KZ.csv", "land KG.csv", "release small_survey-2009-r1"} <= {task["name"] for task in task_runs}
+
+
+def test_a_second_night_finds_nothing_new(server: Server, place: Path) -> None:
+    done = run(place, server.settings)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Nothing new")
+    flow_runs = server.flow_runs()
+    assert [flow_run["state_name"] for flow_run in flow_runs] == ["Completed", "Completed"]
+    assert counts(server.task_runs(flow_runs[-1], settled=1), "Completed") == {"look": 1}
+
+
+def test_a_refused_file_fails_the_run_and_is_not_tried_again(server: Server, place: Path) -> None:
+    path = place / "surveys" / small_survey.ID / "raw" / "KZ.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("relatives", "relatives_n", 1), encoding="utf-8")
+    done = run(place, server.settings)
+    assert done.returncode == 1
+    assert "missing_column" in done.stderr
+    assert "KZ.csv" in done.stderr
+    flow_run = server.flow_runs()[-1]
+    assert flow_run["state_name"] == "Failed"
+    assert "KZ.csv" in flow_run["state"]["message"]
+    rest = {name: 1 for name in STEPS if name not in ("read", "validate", "land")}
+    task_runs = server.task_runs(flow_run, settled=len(rest) + 3)
+    assert counts(task_runs, "Completed") == {**rest, "read": 1, "refuse": 1}
+    failed = [(task["name"], task["run_count"]) for task in task_runs if task["state_name"] == "Failed"]
+    assert failed == [("validate KZ.csv", 1)]
+
+
+def deployments() -> list[dict[str, Any]]:
+    content = yaml.safe_load((CHECKOUT / "prefect.yaml").read_text(encoding="utf-8"))
+    listed: list[dict[str, Any]] = content["deployments"]
+    return listed
+
+
+@pytest.mark.parametrize("deployment", deployments(), ids=lambda d: d["name"])
+def test_a_deployment_calls_a_flow_that_takes_its_parameters(
+    deployment: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect import Flow
+    from prefect.client.schemas.schedules import CronSchedule
+    from prefect.flows import load_flow_from_entrypoint
+
+    monkeypatch.chdir(CHECKOUT)
+    flow: Flow[..., Any] = load_flow_from_entrypoint(deployment["entrypoint"])
+    inspect.signature(flow.fn).bind(**deployment["parameters"])  # no parameter is missing, none is unknown
+    flow.validate_parameters(deployment["parameters"])
+    assert deployment["concurrency_limit"]["limit"] == 1  # one writer; a second night waits for the next
+    for schedule in deployment["schedules"]:
+        CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])  # refuses a wrong one
+        assert schedule["slug"]
+
+
+def test_the_deployments_are_accepted_by_a_server(server: Server) -> None:
+    for arguments in (["work-pool", "create", "kinscale", "--type", "process"], ["deploy", "--all"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
+            cwd=CHECKOUT,
+            env=environment(**server.settings),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    found = {deployment["name"]: deployment for deployment in server.ask("deployments/filter")}
+    assert set(found) == {deployment["name"] for deployment in deployments()}
+    nightly = found["nightly"]
+    assert nightly["global_concurrency_limit"]["limit"] == 1
+    assert nightly["schedules"][0]["schedule"]["timezone"] == "Asia/Almaty"

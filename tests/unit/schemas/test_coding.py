@@ -1,0 +1,151 @@
+"""From raw cells to the canonical record: numbers, dates, codes, columns. Expected values are read off the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import pytest
+
+from schemas import coding
+from schemas.declaration import Source
+from schemas.errors import MissingColumn, UnknownColumn, WrongCountry
+from schemas.failures import Failures
+from schemas.region_names import RegionNames
+
+REGIONS = pd.DataFrame(
+    [
+        {"country": "KG", "region": "KG-B", "name_en": "Batken", "name_ru": "Баткенская", "aliases": "Batken oblusu"},
+        {"country": "KZ", "region": "KZ-15", "name_en": "Aktobe", "name_ru": "Актюбинская", "aliases": ""},
+    ]
+)
+
+
+def source(**changes: object) -> Source:
+    content = {
+        "country": "KG",
+        "path": "x.csv",
+        "reader": {"format": "csv"},
+        "columns": {"ngo": "НПО", "district": "р"},
+    }
+    return Source.model_validate({**content, **changes})
+
+
+def raw(**columns: Sequence[str | None]) -> pd.DataFrame:
+    frame = pd.DataFrame({name: pd.array(list(cells), dtype="str") for name, cells in columns.items()})
+    return frame.assign(source_row=range(2, len(frame) + 2))
+
+
+def whole(cell: str | None, decimal: str) -> tuple[object, list[str]]:
+    failures = Failures()
+    number = coding.whole_numbers(raw(relatives=[cell]), ["relatives"], decimal, failures)["relatives"][0]
+    return (None if pd.isna(number) else int(number)), list(failures.table()["message"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "number"),
+    [
+        ("13", ".", 13),
+        ("13,0", ",", 13),
+        ("13.0", ".", 13),
+        ("13.000", ".", 13),
+        ("+7", ".", 7),
+        ("007", ".", 7),
+        ("-1", ".", -1),  # a whole number; that no count is below nought is the model's business
+        (None, ".", None),
+    ],
+)
+def test_a_whole_number_is_read_in_the_declared_decimal(cell: str | None, decimal: str, number: int | None) -> None:
+    assert whole(cell, decimal) == (number, [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal"),
+    [
+        ("12,5", ","),
+        ("12.5", "."),
+        ("12,0", "."),  # the comma is not declared
+        ("много", "."),
+        ("1 000", "."),
+        ("1e3", "."),
+        ("٣", "."),  # a digit of another script
+        ("1234567890", "."),  # ten digits are no count of relatives
+        ("5-6", "."),
+        ("0x10", "."),
+        ("inf", "."),
+    ],
+)
+def test_what_is_no_whole_number_refuses_the_row_and_is_named(cell: str, decimal: str) -> None:
+    assert whole(cell, decimal) == (None, [f'"{cell}" is not a whole number'])
+
+
+@pytest.mark.parametrize(
+    ("cell", "date_format", "day"),
+    [
+        ("01.09.2009", "%d.%m.%Y", "2009-09-01"),
+        ("09/01/2009", "%m/%d/%Y", "2009-09-01"),
+        ("2009-11-30", "%Y-%m-%d", "2009-11-30"),
+        ("31.02.2009", "%d.%m.%Y", None),
+        ("2009-09-01", "%d.%m.%Y", None),
+        ("1 сентября", "%d.%m.%Y", None),
+        ("13/25/2009", "%m/%d/%Y", None),
+    ],
+)
+def test_a_date_is_read_in_the_declared_order_only(cell: str, date_format: str, day: str | None) -> None:
+    failures = Failures()
+    got = coding.dates(raw(interview_date=[cell]), ["interview_date"], date_format, failures)["interview_date"][0]
+    if day is None:
+        assert pd.isna(got)
+        assert list(failures.table()["rule"]) == ["interview_date_format"]
+        assert cell in failures.table()["message"][0]
+    else:
+        assert got == pd.Timestamp(day)
+        assert len(failures.table()) == 0
+
+
+def test_an_unknown_code_refuses_the_row_and_an_empty_cell_does_not() -> None:
+    failures = Failures()
+    chosen = source(columns={"migrant_inside": "в"}, values={"migrant_inside": {"да": "yes", "нет": "no"}})
+    got = coding.decode(raw(migrant_inside=["да", "нет", "ДА", None]), chosen, failures)["migrant_inside"]
+    assert list(got.fillna("")) == ["yes", "no", "", ""]
+    table = failures.table()
+    assert list(table["position"]) == [2]
+    assert table["message"][0] == '"ДА" is not one of "да", "нет"'
+
+
+def test_declared_texts_and_blanks_mean_no_answer() -> None:
+    got = coding.blank_missing(raw(ngo=["-", " ", "", " - ", "--", "A "]), ["", "-"])["ngo"]
+    assert list(got.fillna("missing")) == ["missing", "missing", "missing", "missing", "--", "A"]
+
+
+def test_columns_are_renamed_and_declared_ones_left_out() -> None:
+    frame = raw(**{"НПО": ["A"], "р": ["B"], "прим.": ["C"]})
+    got = coding.rename(frame, source(ignore=["прим."]), [*source().columns], "KG.csv")
+    assert list(got.columns) == ["ngo", "district", "source_row"]
+
+
+def test_a_missing_column_names_what_looks_like_it() -> None:
+    with pytest.raises(MissingColumn) as caught:
+        coding.rename(raw(**{"НПО ": ["A"], "р": ["B"]}), source(), [*source().columns], "KG.csv")
+    assert 'KG.csv, column "НПО"' in str(caught.value)
+    assert '"НПО " instead' in str(caught.value)
+
+
+def test_a_column_that_nobody_declared_stops_the_file() -> None:
+    with pytest.raises(UnknownColumn, match="телефон"):
+        coding.rename(raw(**{"НПО": ["A"], "р": ["B"], "телефон": ["1"]}), source(), [*source().columns], "KG.csv")
+
+
+def test_rows_of_another_country_are_refused_one_by_one_up_to_half_of_them() -> None:
+    names, failures = RegionNames(REGIONS), Failures()
+    frame = raw(country=["KG", "KG", "KZ", "KG"], region=["Batken", "Баткенская", "Batken", "Aktobe"])
+    coding.check_country(frame, source(), names, failures, "KG.csv")
+    assert sorted(failures.positions()) == [2, 3]  # by its country cell, and by its region
+    with pytest.raises(WrongCountry, match="3 of its 4 rows belong to KZ"):
+        coding.check_country(
+            frame.assign(region=["Batken", "Aktobe", "Aktobe", "Aktobe"], country=[None, None, None, None]),
+            source(),
+            names,
+            Failures(),
+            "KG.csv",
+        )

@@ -1,0 +1,73 @@
+"""Region names: exact after folding, never by likeness; codes are those of ISO 3166-2, merged as in the study."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from schemas import declaration
+from schemas.region_names import RegionNames, fold
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "regions"
+
+
+@pytest.fixture(scope="module")
+def bundled() -> pd.DataFrame:
+    return declaration.read_table(declaration.CHECKOUT / "surveys" / "central_asia_2009" / "regions.csv")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (GOLDEN / name).open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.mark.parametrize("script", ["latin", "cyrillic"])
+def test_a_known_spelling_gives_its_region(bundled: pd.DataFrame, script: str) -> None:
+    names = RegionNames(bundled)
+    cases = rows(f"{script}_spellings.csv")
+    assert len(cases) >= 20
+    for case in cases:
+        assert names.find(case["spelling"]) == (case["country"], case["region"]), case["spelling"]
+
+
+def test_what_is_no_alias_gives_no_region(bundled: pd.DataFrame) -> None:
+    names = RegionNames(bundled)
+    for case in rows("no_region.csv"):
+        assert names.find(case["spelling"]) is None, (case["spelling"], case["why"])
+
+
+def test_no_spelling_of_the_bundled_survey_names_two_regions(bundled: pd.DataFrame) -> None:
+    owners: dict[str, set[str]] = defaultdict(set)
+    for row in bundled.fillna("").to_dict("records"):
+        for spelling in (row["region"], row["name_en"], row["name_ru"], *row["aliases"].split(";")):
+            if spelling.strip():
+                owners[fold(spelling)].add(row["region"])
+    assert {spelling: regions for spelling, regions in owners.items() if len(regions) > 1} == {}
+
+
+def test_a_name_of_every_bundled_region_is_found(bundled: pd.DataFrame) -> None:
+    names = RegionNames(bundled)
+    for row in bundled.to_dict("records"):
+        for column in ("region", "name_en", "name_ru"):
+            assert names.find(row[column]) == (row["country"], row["region"])
+
+
+def test_folding_removes_case_width_dashes_apostrophes_and_spaces_only() -> None:
+    assert fold("  ЮЖНО\u2013Казахстанская\u00a0 область ") == "южно-казахстанская область"
+    assert fold("Farg\u2018ona") == fold("Farg\u02bbona") == fold("farg`ona") == "farg'ona"
+    assert fold("ＡＢＣ") == "abc"  # full-width letters
+    assert fold("Ysyk-Ko\u0308l") == fold("Ysyk-K\u00f6l")  # a letter with its mark beside it
+    assert fold("Ош") != fold("Ow")
+    assert fold("Қарағанды") != fold("Караганды")  # letters of two languages are not one
+
+
+def test_the_nearest_alias_is_named_and_only_of_the_same_country(bundled: pd.DataFrame) -> None:
+    names = RegionNames(bundled)
+    assert "актюбинская" in names.suggestion("Актюбинскя", "KZ")
+    assert "KZ-15" in names.suggestion("Актюбинскя", "KZ")
+    assert "актюбинская" not in names.suggestion("Актюбинскя", "TM")
+    assert names.suggestion("Qwertz", "UZ") == "no alias of this country is near to it"

@@ -1,0 +1,112 @@
+"""One file through validation: the split, the rows a reader could not cut, and the switch that must not be off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pandera.config import config_context
+
+from schemas import declaration
+from schemas.batch import Batch, PulledFile
+from schemas.errors import EnvironmentUnsafe, TooManyBadRows
+from schemas.family_survey import COLUMNS
+from sources.table import DamagedRow, RawTable, text_frame
+from tasks import validate
+from tests import small_survey
+
+FILE = PulledFile("raw/KZ.csv", "KZ.csv", "KZ", 0, "0" * 64, 10, "load")
+
+
+def table(rows: list[dict[str, str]], damaged: tuple[DamagedRow, ...] = ()) -> RawTable:
+    cells = [[row[name] for name in COLUMNS] for row in rows]
+    return RawTable(text_frame(COLUMNS, cells, range(2, len(rows) + 2)), tuple(COLUMNS), "KZ.csv", damaged)
+
+
+def run(raw: RawTable, elsewhere: frozenset[str] = frozenset()) -> Batch:
+    return validate.validate(raw, FILE, declaration.load(small_survey.ID), elsewhere)
+
+
+def test_a_whole_file_is_accepted_with_its_codes_and_types(survey: Path) -> None:
+    batch = run(table(small_survey.interviews("KZ")))
+    assert (batch.rows_read, len(batch.accepted), len(batch.quarantined)) == (30, 30, 0)
+    first = batch.accepted.iloc[0]
+    assert (first["region"], first["migrant_inside"], first["settlement_type"]) == ("KZ-15", "yes", "urban")
+    assert first["interview_date"] == pd.Timestamp("2009-10-01")
+    assert first["labour_abroad_women_last_3_years"] == 1
+    assert batch.accepted["labour_inside_women_earlier"].isna().sum() == 20  # two of three have no migrant inside
+
+
+def test_a_row_the_reader_could_not_cut_is_quarantined_as_delivered(survey: Path) -> None:
+    batch = run(table(small_survey.interviews("KZ"), (DamagedRow(40, "KZ;5;;", "3 cells instead of 28"),)))
+    assert batch.rows_read == 31
+    assert batch.quarantined[["source_row", "rule", "raw_row", "message"]].to_dict("records") == [
+        {"source_row": 40, "rule": "row_damaged", "raw_row": "KZ;5;;", "message": "3 cells instead of 28"}
+    ]
+
+
+def test_several_faults_of_one_row_make_one_quarantined_row(survey: Path) -> None:
+    rows = small_survey.interviews("KZ")
+    rows[3] |= {"relatives": "много", "region": "Где-то", "migrant_inside": "иногда"}
+    batch = run(table(rows))
+    assert len(batch.quarantined) == 1
+    row = batch.quarantined.iloc[0]
+    assert {row["rule"], *row["also"].split(", ")} == {"relatives_integer", "region_unknown", "migrant_inside_code"}
+
+
+def test_a_dropped_questionnaire_counts_once_even_when_every_answer_is_too_large(survey: Path) -> None:
+    rows = small_survey.interviews("KZ")
+    rows[0] |= {"relatives": "1", "labour_abroad_men_earlier": "5", "labour_abroad_total_earlier": "5"}
+    batch = run(table(rows))
+    assert list(batch.quarantined["rule"]) == ["cases_above_relatives"]
+    assert len(batch.accepted) == 29
+
+
+def test_the_same_number_twice_keeps_the_first_row(survey: Path) -> None:
+    rows = small_survey.interviews("KZ")
+    rows[7]["questionnaire_id"] = "KZ-002"
+    batch = run(table(rows))
+    assert list(batch.quarantined["source_row"]) == [9]
+    batch = run(table(small_survey.interviews("KZ")), frozenset({"KZ-005"}))
+    assert list(batch.quarantined["source_row"]) == [7]
+    assert "another file" in batch.quarantined["message"].iloc[0]
+
+
+@pytest.mark.parametrize(("bad", "stops"), [(12, False), (13, True)])
+def test_a_file_stops_above_the_declared_share_of_bad_rows(survey: Path, bad: int, stops: bool) -> None:
+    rows = small_survey.interviews("KZ")  # 40 % of 30 are 12
+    for row in rows[:bad]:
+        row["relatives"] = "x"
+    if stops:
+        with pytest.raises(TooManyBadRows, match="13 of its 30 rows") as caught:
+            run(table(rows))
+        assert 'KZ.csv, row 2, column "relatives"' in str(caught.value)
+    else:
+        assert len(run(table(rows)).quarantined) == bad
+
+
+def test_a_header_without_an_interview_stops_the_file(survey: Path) -> None:
+    with pytest.raises(TooManyBadRows, match="no interview"):
+        run(table([]))
+
+
+def test_validation_switched_off_is_refused(survey: Path) -> None:
+    with config_context(validation_enabled=False), pytest.raises(EnvironmentUnsafe):
+        run(table(small_survey.interviews("KZ")))
+
+
+def test_a_batch_that_does_not_add_up_is_never_handed_on(survey: Path) -> None:
+    batch = run(table(small_survey.interviews("KZ")))
+    for wrong in (batch.accepted.iloc[1:], pd.concat([batch.accepted, batch.accepted.iloc[:1]])):
+        with pytest.raises(AssertionError, match="do not add up"):
+            validate.check_output(Batch(FILE, 30, wrong, batch.quarantined, batch.edits))
+
+
+def test_an_edit_leaves_the_answer_as_reported_beside_it(survey: Path) -> None:
+    rows = small_survey.interviews("KZ")
+    rows[0]["labour_abroad_total_earlier"] = "0"
+    batch = run(table(rows))
+    assert list(batch.edits["rule"]) == ["sex_total_mismatch"]
+    assert batch.edits["before"].iloc[0] == "2 by sex, 1 in total"
+    assert list(batch.accepted["relatives_raw"]) == list(batch.accepted["relatives"])

@@ -6,7 +6,7 @@ Written once; `direct` runs it with plain functions, `nightly` with Prefect task
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class Outcome:
     survey_id: str
     news: bool
     notice: str = ""
+    countries: Mapping[str, str] = field(default_factory=dict)
     landed: tuple[Load, ...] = ()
     loads: tuple[Load, ...] = ()
     release: Published | None = None
@@ -143,7 +144,9 @@ def _work(
     mark = fingerprint(declaration, files) if lasting else ""  # what may heal by itself is tried again next time
     standing = loads.current(warehouse, declaration.id)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
-    outcome = Outcome(declaration.id, True, declaration.notice, tuple(landed), in_force, errors=tuple(errors))
+    outcome = Outcome(
+        declaration.id, True, declaration.notice, declaration.countries, tuple(landed), in_force, errors=tuple(errors)
+    )
     if not in_force:
         return outcome, mark
     try:

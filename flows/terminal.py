@@ -22,7 +22,6 @@ NARROWEST = 110
 out = Console(highlight=False, soft_wrap=True)
 out.width = max(out.width, NARROWEST)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-COUNTRIES = {"KZ": "Kazakhstan", "KG": "Kyrgyzstan", "TJ": "Tajikistan", "TM": "Turkmenistan", "UZ": "Uzbekistan"}
 
 
 class Progress(logging.Handler):
@@ -125,14 +124,16 @@ def show_release(outcome: Outcome) -> None:
     assert outcome.release is not None
     reproduction = results.read(outcome.release.database, "reproduction")
     estimates = results.read(outcome.release.database, "estimates")
-    rows = comparison(reproduction, estimates[estimates["release_id"] == outcome.release.release_id])
+    rows = comparison(
+        reproduction, estimates[estimates["release_id"] == outcome.release.release_id], list(outcome.countries)
+    )
     title = "\nPeople exploited per year, all forms (method pennington, 95 % limits)"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name in ("country", "where", "ours", "limits", "printed", "limits", ""):
         table.add_column(name, justify="left" if name in ("country", "where", "") else "right", no_wrap=True)
     for row in rows:
         table.add_row(
-            COUNTRIES.get(row["country"], row["country"] or "all together"),
+            outcome.countries.get(row["country"], row["country"] or "all together"),
             row["location"],
             f"{row['estimate']:,.0f}",
             f"{row['ci_low']:,.0f} – {row['ci_high']:,.0f}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,8 +12,13 @@ TOGETHER = ""
 """Stands for the country of the row that holds all countries together."""
 
 
-def comparison(reproduction: pd.DataFrame, estimates: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one row per country and place, and three for all countries together.
+def rank(order: Sequence[str]) -> dict[str, int]:
+    """Number the countries as they are to be shown."""
+    return {country: number for number, country in enumerate(order)}
+
+
+def comparison(reproduction: pd.DataFrame, estimates: pd.DataFrame, order: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return one row per country and place in the order given, and three for all countries together.
 
     Each holds ours with its limits, the printed three, and `verdict`: equal, differs, or nothing where none is printed.
     Countries are compared with their own tables of the publication, all together with its text.
@@ -27,10 +33,11 @@ def comparison(reproduction: pd.DataFrame, estimates: pd.DataFrame) -> list[dict
     ours = ours[(ours["level"] == "group") | (ours["location"] != "both")]
     ours = ours.assign(country=ours["country"].fillna(TOGETHER), together=ours["level"] == "group")
     ours = ours.assign(place=ours["location"].map({"inside": 0, "abroad": 1, "both": 2}))
+    ours = ours.assign(rank=ours["country"].map(rank(order)))
     printed = _printed_victims(reproduction)
     return [
         _row(cell, printed.loc[(printed["country"] == cell["country"]) & (printed["location"] == cell["location"])])
-        for cell in ours.sort_values(["together", "country", "place"]).to_dict("records")
+        for cell in ours.sort_values(["together", "rank", "country", "place"]).to_dict("records")
     ]
 
 

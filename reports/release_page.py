@@ -9,10 +9,9 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from reports.five_countries import comparison
+from reports.five_countries import comparison, rank
 
 TEMPLATES = Path(__file__).parent / "templates"
-COUNTRY_NAMES = {"KZ": "Kazakhstan", "KG": "Kyrgyzstan", "TJ": "Tajikistan", "TM": "Turkmenistan", "UZ": "Uzbekistan"}
 PLACES = ["inside", "abroad", "both"]
 ALL_VICTIMS = {"indicator": "victims", "exploitation": "all", "sex": "all", "method": "pennington"}
 
@@ -21,12 +20,14 @@ def render(
     tables: Mapping[str, pd.DataFrame],
     files: Sequence[Mapping[str, Any]],
     title: str,
+    names: Mapping[str, str],
     notice: str = "",
     publication: str = "",
 ) -> str:
     """Return the page as HTML that needs nothing but itself.
 
     tables: the tables of a release.  files: country, file, read, accepted, quarantined of every delivery.
+    names: country code to name, in the order in which countries are shown.
     """
     releases = tables["releases"]
     release = releases[releases["superseded_by"].isna()].iloc[-1]
@@ -39,9 +40,9 @@ def render(
         notice=notice,
         publication=publication,
         release=release.to_dict(),
-        names=COUNTRY_NAMES,
-        comparison=comparison(tables["reproduction"], estimates),
-        national=national(estimates),
+        names=names,
+        comparison=comparison(tables["reproduction"], estimates, list(names)),
+        national=national(estimates, list(names)),
         regional=regional(estimates, tables["regions"]),
         verdicts=verdicts(tables["reproduction"]),
         differing=tables["reproduction"].query("verdict == 'publication_error'").to_dict("records"),
@@ -51,12 +52,12 @@ def render(
     )
 
 
-def national(estimates: pd.DataFrame) -> list[dict[str, Any]]:
+def national(estimates: pd.DataFrame, order: Sequence[str]) -> list[dict[str, Any]]:
     """Lay out the nations' and the group's totals, inside, abroad and both, one row each."""
     rows = _select(estimates, ALL_VICTIMS)
     rows = rows[rows["level"].isin(["national", "group"])]
-    rows = rows.assign(place=rows["location"].map(PLACES.index))
-    rows = rows.sort_values(["level", "country", "place"], ascending=[False, True, True])
+    rows = rows.assign(place=rows["location"].map(PLACES.index), rank=rows["country"].map(rank(order)))
+    rows = rows.sort_values(["level", "rank", "place"], ascending=[False, True, True])
     records: list[dict[str, Any]] = rows.to_dict("records")
     return records
 

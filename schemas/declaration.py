@@ -118,7 +118,8 @@ class Declaration(_Part):
     instrument: str
     wave: str
     reference_period: str
-    countries: tuple[str, ...]
+    countries: Mapping[str, str]
+    """Countries of the survey, code to name, in the order in which they are shown."""
     fieldwork: Fieldwork
     acceptance: Acceptance
     editing: EditingByCountry

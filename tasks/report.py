@@ -26,8 +26,6 @@ def report(folder: Path, tables: Mapping[str, pd.DataFrame], declaration: Declar
     ]
     page = folder / "report" / "index.html"
     page.parent.mkdir()
-    page.write_text(
-        release_page.render(tables, counts, declaration.title, declaration.notice, declaration.publication),
-        encoding="utf-8",
-    )
+    texts = (declaration.title, declaration.countries, declaration.notice, declaration.publication)
+    page.write_text(release_page.render(tables, counts, *texts), encoding="utf-8")
     return page

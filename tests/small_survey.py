@@ -67,7 +67,7 @@ def declaration() -> dict[str, object]:
         "instrument": "family_survey",
         "wave": "2009",
         "reference_period": "2009",
-        "countries": list(REGIONS),
+        "countries": {"KZ": "Kazakhstan", "KG": "Kyrgyzstan"},
         "fieldwork": {"first_day": "2009-09-01", "last_day": "2009-11-30"},
         "acceptance": {"largest_invalid_share": 0.4},
         "editing": {

@@ -17,23 +17,40 @@ VOLATILE = ("release_id",)
 """The release's own name says which vintage a row is; it is not part of what the row says."""
 
 
+_EXACT_POWERS = np.array([float(f"1e{power}") for power in range(23)])
+"""Powers of ten that a floating number holds exactly: a whole number over one is the decimal nearest to it."""
+
+
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with every floating number at twelve significant digits."""
     out = frame.copy()
     for column in out.columns[out.dtypes == "float64"]:
-        values = out[column].to_numpy()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            exponent = np.where(values == 0, 0.0, np.floor(np.log10(np.abs(values))))
-        decimals = SIGNIFICANT_DIGITS - 1 - np.nan_to_num(exponent)
-        out[column] = [v if np.isnan(v) else round(float(v), int(d)) for v, d in zip(values, decimals, strict=True)]
+        out[column] = _rounded(out[column].to_numpy(dtype="float64"))
     return out
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Round to twelve digits; numbers beyond the exact powers are rounded through their decimal form."""
+    plain = np.isfinite(values) & (values != 0)
+    shift = SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(np.where(plain, np.abs(values), 1.0))).astype(int)
+    near = np.abs(shift) < len(_EXACT_POWERS)
+    scale = _EXACT_POWERS[np.where(near, np.abs(shift), 0)]
+    out = np.where(shift >= 0, np.rint(values * scale) / scale, np.rint(values / scale) * scale)
+    for far in np.flatnonzero(plain & ~near):
+        out[far] = round(float(values[far]), int(shift[far]))
+    return np.where(plain, out, values)
 
 
 def content_sha256(tables: Mapping[str, pd.DataFrame]) -> str:
     """Hash the canonical tables as text: equal tables, equal hashes, on every machine, with any thread count."""
+    import pyarrow
+    import pyarrow.csv
+
     digest = hashlib.sha256()
     for name in HASHED:
         frame = tables[name].drop(columns=list(VOLATILE), errors="ignore")
-        digest.update(f"{name}\n{','.join(frame.columns)}\n".encode())
-        digest.update(frame.to_csv(index=False, header=False, lineterminator="\n", float_format=None).encode())
+        text = pyarrow.BufferOutputStream()
+        pyarrow.csv.write_csv(pyarrow.Table.from_pandas(frame, preserve_index=False), text)
+        digest.update(f"{name}\n".encode())
+        digest.update(text.getvalue())
     return digest.hexdigest()

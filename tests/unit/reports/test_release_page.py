@@ -48,7 +48,9 @@ class Page(HTMLParser):
 
 
 def render(reproduction: list[dict[str, object]] | None = None, title: str = "A survey", **texts: str) -> str:
-    return release_page.render(small_release.tables(reproduction), FILES, title=title, **texts)
+    return release_page.render(
+        small_release.tables(reproduction), FILES, title=title, names={"KZ": "Kazakhstan", "KG": "Kyrgyzstan"}, **texts
+    )
 
 
 @pytest.mark.parametrize("reproduction", [[], PRINTED, [printed("victims", 7.0, 8.0, "publication_error")]])

@@ -8,32 +8,32 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-from estimators import bootstrap, design, jackknife, pennington, poisson, poisson_ppf, small_area
-from estimators.domain_totals import SurveyTotals, survey_totals
-from estimators.estimate_table import COLUMNS, estimate_table
+    from estimators.domain_totals import SurveyTotals
 
-Method = Callable[[SurveyTotals, Mapping[str, Any]], pd.DataFrame]
+    Method = Callable[[SurveyTotals, Mapping[str, Any]], pd.DataFrame]
 
-METHODS: dict[str, Method] = {
-    "bootstrap": bootstrap.estimate,
-    "bootstrap_poisson": bootstrap.estimate_poisson,
-    "design": design.estimate,
-    "design_log_t": design.estimate_log_t,
-    "design_pooled": design.estimate_pooled,
-    "design_wald": design.estimate_wald,
-    "jackknife": jackknife.estimate,
-    "pennington": pennington.estimate,
-    "poisson": poisson.estimate,
-    "poisson_ppf": poisson_ppf.estimate,
-    "small_area": small_area.estimate,
-    "small_area_fay_herriot": small_area.estimate_fay_herriot,
+METHODS: dict[str, str] = {
+    "bootstrap": "bootstrap:estimate",
+    "bootstrap_poisson": "bootstrap:estimate_poisson",
+    "design": "design:estimate",
+    "design_log_t": "design:estimate_log_t",
+    "design_pooled": "design:estimate_pooled",
+    "design_wald": "design:estimate_wald",
+    "jackknife": "jackknife:estimate",
+    "pennington": "pennington:estimate",
+    "poisson": "poisson:estimate",
+    "poisson_ppf": "poisson_ppf:estimate",
+    "small_area": "small_area:estimate",
+    "small_area_fay_herriot": "small_area:estimate_fay_herriot",
 }
+"""Module and function of each known method; imported when asked for, so that the array core needs no pandas."""
 
-__all__ = ["COLUMNS", "METHODS", "Method", "SurveyTotals", "estimate", "find_method", "survey_totals"]
+__all__ = ["METHODS", "estimate", "find_method"]
 
 
 def estimate(psu_totals: pd.DataFrame, population: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
@@ -46,6 +46,11 @@ def estimate(psu_totals: pd.DataFrame, population: pd.DataFrame, settings: Mappi
     full key and the same for any order of the input rows. All countries together have level `group`, country
     and region null. Raises ValueError for an unknown method or malformed input.
     """
+    import pandas as pd
+
+    from estimators.domain_totals import survey_totals
+    from estimators.estimate_table import estimate_table
+
     totals = survey_totals(psu_totals, population)
     rates = settings.get("rates") or {}
     frames = []
@@ -57,12 +62,12 @@ def estimate(psu_totals: pd.DataFrame, population: pd.DataFrame, settings: Mappi
 
 def find_method(name: str) -> Method:
     """Return a known method by name, or the function `estimate` of the module estimators/<name>.py."""
-    if name not in METHODS:
-        try:
-            METHODS[name] = importlib.import_module(f"estimators.{name}").estimate
-        except (ModuleNotFoundError, AttributeError) as error:
-            raise ValueError(
-                f'methods: "{name}" is not a method; known are {", ".join(sorted(METHODS))}, '
-                f"or add estimators/{name}.py with a function estimate(totals, options)"
-            ) from error
-    return METHODS[name]
+    module, function = METHODS.get(name, f"{name}:estimate").split(":")
+    try:
+        method: Method = getattr(importlib.import_module(f"estimators.{module}"), function)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise ValueError(
+            f'methods: "{name}" is not a method; known are {", ".join(sorted(METHODS))}, '
+            f"or add estimators/{name}.py with a function estimate(totals, options)"
+        ) from error
+    return method

@@ -32,8 +32,8 @@ def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
     """
     design = sampling_design(totals.psu, options)
     check_rule(design)
-    counts = stratum_draws(design, int(options["replicates"]), int(options["seed"]))
-    return _estimate(totals, design, partial(redrawn_sums, counts=counts), options)
+    draw = partial(redrawn_sums, replicates=int(options["replicates"]), seed=int(options["seed"]))
+    return _estimate(totals, design, draw, options)
 
 
 def estimate_poisson(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
@@ -66,41 +66,42 @@ def _estimate(totals: SurveyTotals, design: Design, draw: ReplicateSums, options
     return estimate_rows(totals, design, laid_out, of_all_domains(values), of_all_domains(variances), limited, own)
 
 
-def stratum_draws(design: Design, replicates: int, seed: int) -> np.ndarray:
-    """Return how often each PSU is drawn when n_h - 1 of its stratum's n_h are, with replacement, (replicates, n_psus).
+def stratum_draws(design: Design, stratum: int, replicates: int, seed: int) -> np.ndarray:
+    """Return how often each PSU of a stratum is drawn when n - 1 of its n are, with replacement, (replicates, n).
 
-    A PSU that is alone in its stratum is always drawn once.
+    PSUs in the order of their codes. One that is alone is always drawn once.
     """
-    counts = np.ones((replicates, len(design.stratum)))
-    for h, name in enumerate(design.names):
-        members = np.flatnonzero(design.stratum == h)
-        if len(members) > 1:
-            generator = np.random.default_rng(key(seed, name))
-            counts[:, members] = generator.multinomial(
-                len(members) - 1, np.full(len(members), 1 / len(members)), size=replicates
-            )
-    return counts
+    n = int(design.drawn[stratum])
+    if n == 1:
+        return np.ones((replicates, 1))
+    generator = np.random.default_rng(key(seed, design.names[stratum]))
+    return generator.multinomial(n - 1, np.full(n, 1 / n), size=replicates).astype(float)
 
 
 def redrawn_sums(
-    design: Design, domain: np.ndarray, rows: np.ndarray, n_domains: int, counts: np.ndarray
+    design: Design, domain: np.ndarray, rows: np.ndarray, n_domains: int, replicates: int, seed: int
 ) -> np.ndarray:
     """Return sums under Rao-Wu weights, (n_replicates, n_domains, k).
 
     w* = w (1 - lambda + lambda n_h / m_h r), m_h = n_h - 1, lambda = sqrt(m_h (1 - f_h) / (n_h - 1)), which is
     w n_h / (n_h - 1) r without a sampled share. Drawn totals are summed as whole numbers before they are
-    raised, so the result does not depend on the order of summing. Source: Rao, Wu and Yue (1992), Survey
-    Methodology 18; Rao and Wu (1988), JASA 83.
+    raised, so the result does not depend on the order of summing. Strata are drawn one after the other, so that
+    memory holds the draws of one. Source: Rao, Wu and Yue (1992), Survey Methodology 18; Rao and Wu (1988), JASA 83.
     """
-    sums = np.zeros((len(counts), n_domains, rows.shape[1]))
-    lone = design.drawn == 1
-    fraction = np.where(lone, 0.0, np.sqrt(1 - design.sampled))
+    sums = np.zeros((replicates, n_domains, rows.shape[1]))
+    fraction = np.where(design.drawn == 1, 0.0, np.sqrt(1 - design.sampled))
     raised = fraction * design.drawn / np.maximum(design.drawn - 1, 1)
-    block = domain * np.int64(len(design.drawn)) + design.row_stratum
+    inside = np.zeros(len(design.stratum), dtype=int)  # position of each PSU within its stratum
+    by_stratum = np.argsort(design.stratum, kind="stable")
+    inside[by_stratum] = np.arange(len(by_stratum)) - np.repeat(np.cumsum(design.drawn) - design.drawn, design.drawn)
+    block = design.row_stratum * np.int64(n_domains) + domain
     order = np.argsort(block, kind="stable")
+    counts, last = np.zeros((0, 0)), -1
     for members in np.split(order, np.flatnonzero(np.diff(block[order])) + 1):
-        d, h = domain[members[0]], design.row_stratum[members[0]]
-        drawn = counts[:, design.psu[members]] @ rows[members]
+        d, h = domain[members[0]], int(design.row_stratum[members[0]])
+        if h != last:
+            counts, last = stratum_draws(design, h, replicates, seed), h
+        drawn = counts[:, inside[design.psu[members]]] @ rows[members]
         sums[:, d] += (1 - fraction[h]) * rows[members].sum(axis=0) + raised[h] * drawn
     return sums
 

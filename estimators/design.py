@@ -1,7 +1,7 @@
 """Method `design`: Taylor linearisation under strata, PSUs and weights, with effective-count limits.
 
 Limits of rates and totals rest on a design effect that neighbours steady (`design_effect`): regions those of their
-country, countries each other. `limits: garwood_own` takes the domain's own.
+country; nations, and all countries together, on their own. `limits: garwood_own` takes the domain's own everywhere.
 
 Nations are the population-weighted combination of their regions. `design_pooled` pools each nation's sample
 instead; `design_log_t` and `design_wald` have other limits. Not here: the algebra, the design, the cells.

@@ -113,11 +113,13 @@ def levels(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Level]:
 def neighbours(laid_out: Sequence[Level]) -> np.ndarray:
     """Return codes of the domains that lend each other a design effect for limits, in the order of totals.domains.
 
-    laid_out: as `levels` gives them. The regions of a country, all countries, and all countries together on its own.
+    laid_out: as `levels` gives them. The regions of one country lend to each other; a nation, and all countries
+    together, rest on their own: countries differ in how their cases cluster, and one must not move another.
     """
     regional, national, group = laid_out
     n = len(national.domains)
-    return np.concatenate([regional.nation, np.full(n, n), np.full(len(group.domains), n + 1)])
+    alone = n + np.arange(n + len(group.domains))
+    return np.concatenate([regional.nation, alone])
 
 
 def row_weights(totals: SurveyTotals) -> np.ndarray:

@@ -160,8 +160,8 @@ def _steadied(
     """Return the design effects behind limits of counts, (n_domains, n_cells); 1 where limits do not borrow."""
     effect, count = np.ones_like(value), of_kind("count")
     if chosen(options, "limits", sampling_limits.COUNT_LIMITS) == "garwood_effective":
-        columns = (array[:, count] for array in (value, variance, cases, df))
-        effect[:, count] = design_effect.for_limits(*columns, group)
+        v, u, k, f = (array[:, count] for array in (value, variance, cases, df))
+        effect[:, count] = design_effect.for_limits(v, u, k, f, group)
     return effect
 
 
@@ -174,7 +174,7 @@ def _not_borrowed(
     steadied: np.ndarray,
     confidence: float,
 ) -> Limits:
-    """Return the limits that counts without spread have by themselves, with a design effect of 1; the others as given."""
+    """Return the limits that counts without spread have by themselves, design effect 1; the others as given."""
     low, high = (side.copy() for side in limits)
     agree = still & (value > 0) & (steadied != 1)
     low[agree], high[agree] = sampling_limits.garwood_steadied(

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONELY_RULES = ("fail", "remove", "adjust", "average", "collapse", "certainty")
 
@@ -62,6 +64,8 @@ def sampling_design(psu: pd.DataFrame, options: Mapping[str, Any]) -> Design:
     the rows says the same). Raises LonelyPsu if a stratum has one PSU and the rule is `fail`, and ValueError
     for an unknown rule or stratum.
     """
+    import pandas as pd
+
     rule = options.get("lonely_psu", "fail")
     if rule not in LONELY_RULES:
         raise ValueError(f'lonely_psu: "{rule}" is not a rule; known are {", ".join(LONELY_RULES)}')
@@ -104,6 +108,8 @@ def _collapsed(names: pd.Series, neighbours: Mapping[str, str]) -> pd.Series:
 
 def _ruled(psu: np.ndarray, stratum: np.ndarray, names: pd.Series, frame: np.ndarray) -> np.ndarray:
     """Tell which rows lie in a declared stratum of one PSU that is not the whole stratum, (n_rows,)."""
+    import pandas as pd
+
     own = pd.DataFrame({"stratum": stratum, "name": names.to_numpy(), "psu": psu})
     return (own.groupby(["stratum", "name"])["psu"].transform("nunique").to_numpy() == 1) & (frame[stratum] > 1)
 

@@ -158,8 +158,8 @@ def rows(given: Sample, variant: Variant, years: float, confidence: float, optio
     cases = by_country[counted].sum().to_numpy(float)
     std_error = np.where(per_year > 0, np.sqrt(spread), np.nan)
     neighbours = np.zeros(n, dtype=int)
-    columns = (part[:, None] for part in (per_year, spread, cases, df))
-    effect = design_effect.for_limits(*columns, neighbours)[:, 0]
+    v, u, k, f = (part[:, None] for part in (per_year, spread, cases, df))
+    effect = design_effect.for_limits(v, u, k, f, neighbours)[:, 0]
     low, high = garwood_steadied(per_year, cases, effect, df, confidence)
     return pd.DataFrame(
         {

@@ -12,7 +12,7 @@ In simulation the gamma limits of nominal 95 % cover 93 to 95 % of regions at 15
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ import pandas as pd
 
 from estimators import design, fay_herriot, gamma_poisson
 from estimators.domain_totals import SurveyTotals
+from estimators.gamma_poisson import Prior
 from estimators.quotients import ratio
 from estimators.sampling_limits import no_case
 from estimators.simple_random import normal_quantile
@@ -60,7 +61,7 @@ class Modelled:
     note: str
 
 
-Model = Callable[[np.ndarray, np.ndarray, np.ndarray, Mapping[str, Any], str], Modelled]
+Model = Callable[[np.ndarray, np.ndarray, np.ndarray, Mapping[str, Any], Sequence[str]], list[Modelled]]
 
 
 def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
@@ -84,36 +85,46 @@ def models(totals: SurveyTotals, options: Mapping[str, Any], method: str) -> pd.
     borrowing, 0 a synthetic rate.
     """
     model = {"small_area": by_gamma_poisson, "small_area_fay_herriot": by_fay_herriot}[method]
-    frames = []
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in MODEL_COLUMNS[1:]}
     for given in direct(totals, options):
         cells = _modelled(given, {**options, "replicates": 0}, model)
         final, factor = benchmarked(np.stack([cell.rate for cell in cells], axis=1), given)
         for c, (key, cell) in enumerate(zip(KEYS, cells, strict=True)):
-            frame = totals.domains[["country", "region"]].iloc[given.domains].reset_index(drop=True)
-            frame[["exploitation", "location", "sex"]] = list(key)
-            direct_cv = ratio(np.sqrt(given.variance[:, c]), given.rate[:, c])
-            frames.append(
-                frame.assign(
-                    direct_rate=given.rate[:, c], direct_cv=direct_cv, effective_cases=cell.effective, deff=cell.deff,
-                    shrinkage=cell.weight, model_rate=cell.rate, benchmark=factor[:, c], rate=final[:, c],
-                    model_mean=cell.mean, model_spread=cell.spread, fitted_by=cell.fitted_by, note=cell.note,
+            found = {
+                "country": given.country, "region": totals.domains["region"].to_numpy(object)[given.domains],
+                "exploitation": key[0], "location": key[1], "sex": key[2], "direct_rate": given.rate[:, c],
+                "direct_cv": ratio(np.sqrt(given.variance[:, c]), given.rate[:, c]), "effective_cases": cell.effective,
+                "deff": cell.deff, "shrinkage": cell.weight, "model_rate": cell.rate, "benchmark": factor[:, c],
+                "rate": final[:, c], "model_mean": cell.mean, "model_spread": cell.spread,
+                "fitted_by": cell.fitted_by, "note": cell.note,
+            }  # fmt: skip
+            for name, value in found.items():
+                columns[name].append(
+                    np.broadcast_to(np.asarray(value, object if isinstance(value, str) else None), len(given.domains))
                 )
-            )  # fmt: skip
-    return pd.concat(frames, ignore_index=True).assign(method=method)[MODEL_COLUMNS]
+    table = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
+    text = ["country", "region", "exploitation", "location", "sex", "fitted_by", "note"]
+    return table.astype(dict.fromkeys(text, "str")).assign(method=method)[MODEL_COLUMNS]
 
 
 def by_gamma_poisson(
-    rate: np.ndarray, spread: np.ndarray, exposure: np.ndarray, options: Mapping[str, Any], key: str
-) -> Modelled:
-    """Model one cell: k* = R E with E = exposure / deff is Poisson around a gamma variable.
+    rate: np.ndarray, spread: np.ndarray, exposure: np.ndarray, options: Mapping[str, Any], keys: Sequence[str]
+) -> list[Modelled]:
+    """Model cells: k* = R E with E = exposure / deff is Poisson around a gamma variable.
 
-    rate, spread, exposure: (n_regions,) direct rate, its variance, thousand family-years. key: names the cell
-    for the seed.
+    rate, spread: (n_cells, n_regions) direct rates and their variances. exposure: (n_regions,) thousand
+    family-years. keys: name the cells for the seed.
     """
-    deff = smoothed_deff(rate, spread, exposure)
-    effective = exposure / deff
-    count = rate * effective
-    prior = gamma_poisson.fit(count, effective)
+    deff = [smoothed_deff(r, v, exposure) for r, v in zip(rate, spread, strict=True)]
+    effective = exposure / np.array(deff)[:, None]
+    priors = gamma_poisson.fit_each(rate * effective, effective)
+    cells = zip(rate * effective, effective, priors, deff, keys, strict=True)
+    return [_by_gamma_poisson(*cell, options) for cell in cells]
+
+
+def _by_gamma_poisson(
+    count: np.ndarray, effective: np.ndarray, prior: Prior, deff: float, key: str, options: Mapping[str, Any]
+) -> Modelled:
     after = gamma_poisson.posterior(count, effective, prior.shape, prior.mean)
     generator = np.random.default_rng([int(options["seed"]), zlib.crc32(key.encode())])
     variance = after.variance
@@ -134,13 +145,17 @@ def by_gamma_poisson(
 
 
 def by_fay_herriot(
-    rate: np.ndarray, spread: np.ndarray, exposure: np.ndarray, options: Mapping[str, Any], key: str
-) -> Modelled:
-    """Model one cell: the log rate with smoothed variance deff / (pooled rate x exposure), areas normal around a mean.
+    rate: np.ndarray, spread: np.ndarray, exposure: np.ndarray, options: Mapping[str, Any], keys: Sequence[str]
+) -> list[Modelled]:
+    """Model cells: the log rate with smoothed variance deff / (pooled rate x exposure), areas normal around a mean.
 
     A region without a case has no log rate and takes the synthetic one. Rates are exp(estimate + g1 / 2), the
-    mean of the log-normal area. options and key are not used.
+    mean of the log-normal area. Arguments as of `by_gamma_poisson`; options and keys are not used.
     """
+    return [_by_fay_herriot(r, v, exposure) for r, v in zip(rate, spread, strict=True)]
+
+
+def _by_fay_herriot(rate: np.ndarray, spread: np.ndarray, exposure: np.ndarray) -> Modelled:
     deff = smoothed_deff(rate, spread, exposure)
     pooled = (rate * exposure).sum() / exposure.sum()
     psi = deff / (pooled * exposure)
@@ -176,20 +191,17 @@ def _design_only(rate: np.ndarray, exposure: np.ndarray, deff: float, note: str)
 
 def _modelled(given: Direct, options: Mapping[str, Any], model: Model) -> list[Modelled]:
     """Model every cell of a country; a region the design says nothing of takes what the model says without it."""
-    chosen = {**DEFAULTS, **options}
-    cells: list[Modelled] = []
-    for c, key in enumerate(KEYS):
-        same = SAME.get(key)
-        if same is not None:
-            cells.append(cells[KEYS.index(same)])
-            continue
-        rate, spread = np.nan_to_num(given.rate[:, c]), np.nan_to_num(given.variance[:, c])
-        if len(rate) < FEWEST_REGIONS or not rate.any():
-            note = "no case in the country" if not rate.any() else "fewer than three regions: the design's rates"
-            cells.append(_design_only(rate, given.exposure, smoothed_deff(rate, spread, given.exposure), note))
-        else:
-            cells.append(model(rate, spread, given.exposure, chosen, f"{given.country}/{'/'.join(key)}"))
-    return cells
+    rates, spreads = np.nan_to_num(given.rate.T), np.nan_to_num(given.variance.T)
+    own = [c for c, key in enumerate(KEYS) if key not in SAME]
+    wanted = [c for c in own if given.rate.shape[0] >= FEWEST_REGIONS and rates[c].any()]
+    names = [f"{given.country}/{'/'.join(KEYS[c])}" for c in wanted]
+    made = model(rates[wanted], spreads[wanted], given.exposure, {**DEFAULTS, **options}, names) if wanted else []
+    cells = dict(zip(wanted, made, strict=True))
+    for c in sorted(set(own) - set(wanted)):
+        few = "fewer than three regions: the design's rates"
+        deff = smoothed_deff(rates[c], spreads[c], given.exposure)
+        cells[c] = _design_only(rates[c], given.exposure, deff, few if rates[c].any() else "no case in the country")
+    return [cells[KEYS.index(SAME.get(key, key))] for key in KEYS]
 
 
 def _rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -168,6 +169,9 @@ def _width() -> int:
 
 def main() -> None:
     """Run a command; an error of kinscale's own is printed as a message, never as a traceback."""
+    gc.set_threshold(
+        100_000, 50, 50
+    )  # most objects of a run live to its end: looking for dead ones costs half a second
     try:
         app(prog_name="./kinscale")
     except KinscaleError as error:

@@ -123,10 +123,9 @@ def show_release(outcome: Outcome) -> None:
 
     assert outcome.release is not None
     reproduction = results.read(outcome.release.database, "reproduction")
-    estimates = results.read(outcome.release.database, "estimates")
-    rows = comparison(
-        reproduction, estimates[estimates["release_id"] == outcome.release.release_id], list(outcome.countries)
-    )
+    release_id = outcome.release.release_id
+    estimates = results.read(outcome.release.database, "estimates", method="pennington", release_id=release_id)
+    rows = comparison(reproduction, estimates, list(outcome.countries))
     title = "\nPeople exploited per year, all forms (method pennington, 95 % limits)"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name in ("country", "where", "ours", "limits", "printed", "limits", ""):

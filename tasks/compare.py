@@ -8,10 +8,10 @@ from estimators.comparisons import comparisons
 from estimators.trend import trend
 from schemas.declaration import Declaration
 from schemas.result_tables import conform, tables
+from tasks.lonely_strata import declared
 from warehouse.canonical import rounded
 
 METHOD = "design"
-LENGTH = "earlier_years"
 
 
 def compare(psu_totals: pd.DataFrame, declaration: Declaration, release_id: str) -> dict[str, pd.DataFrame]:
@@ -27,7 +27,8 @@ def compare(psu_totals: pd.DataFrame, declaration: Declaration, release_id: str)
         ("trend", trend, METHOD in declaration.methods and declaration.rates.earlier_years is not None),
     ):
         if needed:
-            frame = make(psu_totals, declaration.population, declaration.settings).assign(**mark)
+            with declared(declaration):
+                frame = make(psu_totals, declaration.population, declaration.settings).assign(**mark)
         else:
             frame = pd.DataFrame(columns=tables()[name].names)
         frames[name] = conform(name, rounded(frame))

@@ -6,11 +6,16 @@ import pandas as pd
 
 import estimators
 from schemas.declaration import Declaration
+from tasks.lonely_strata import declared
 
 
 def estimate(psu_totals: pd.DataFrame, declaration: Declaration) -> pd.DataFrame:
-    """Return every cell of `estimates` but its release: survey and wave are set, release_id is not known yet."""
-    cells = estimators.estimate(psu_totals, declaration.population, declaration.settings)
+    """Return every cell of `estimates` but its release: survey and wave are set, release_id is not known yet.
+
+    Raises DeclarationError if a stratum has one settlement and the survey does not say what it stands for.
+    """
+    with declared(declaration):
+        cells = estimators.estimate(psu_totals, declaration.population, declaration.settings)
     return check_output(cells.assign(survey_id=declaration.id, wave=declaration.wave))
 
 

@@ -11,6 +11,7 @@ from estimators.sensitivity import DEFAULTS, sensitivity
 from schemas import instrument
 from schemas.declaration import Declaration
 from schemas.result_tables import conform, tables
+from tasks.lonely_strata import declared
 from warehouse import psu_sensitivity
 from warehouse.build import Warehouse
 from warehouse.canonical import rounded
@@ -28,11 +29,13 @@ def explain(
     mark = {"release_id": release_id, "survey_id": declaration.id}
     limit = int(declaration.sensitivity.get("limit", DEFAULTS["limit"]))
     sums = psu_sensitivity.compute(warehouse, declaration.id, instrument.find(declaration.instrument), limit)
-    variants = sensitivity(psu_totals, sums, declaration.population, declaration.settings)
+    with declared(declaration):
+        variants = sensitivity(psu_totals, sums, declaration.population, declaration.settings)
+        models = area_models(psu_totals, declaration)
     check_output(variants, cells)
     return {
         "sensitivity": conform("sensitivity", rounded(variants.assign(**mark))),
-        "small_area_models": conform("small_area_models", rounded(area_models(psu_totals, declaration).assign(**mark))),
+        "small_area_models": conform("small_area_models", rounded(models.assign(**mark))),
     }
 
 

@@ -64,13 +64,14 @@ def _export(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -
     connection.execute(f"COPY {rows} TO '{_quoted(folder / table.name)}.csv' (FORMAT csv, HEADER)")
 
 
-def read(file: Path, table: str) -> pd.DataFrame:
-    """Read one table of a published release, read-only, in the types of its description."""
+def read(file: Path, table: str, **equal: str) -> pd.DataFrame:
+    """Read one table of a published release, read-only: all its rows, or those whose columns equal what is named."""
     import duckdb
 
+    condition = " AND ".join(f"{column} = ${column}" for column in equal) or "true"
     connection = duckdb.connect(str(file), read_only=True)
     try:
-        frame: pd.DataFrame = connection.execute(f"FROM {table}").df()
+        frame: pd.DataFrame = connection.execute(f"FROM {table} WHERE {condition}", equal or None).df()
         return frame
     finally:
         connection.close()

@@ -22,8 +22,7 @@ def test_rao_wu_errors_are_those_of_linearisation(under: str) -> None:
     rows = rows_by(["country"])
     design = design_of(under, rows)
     code, n = codes(rows, ["country"])
-    counts = stratum_draws(design, 4000, 11)
-    sums = redrawn_sums(design, code, rows[ROWS].to_numpy(float), n, counts)
+    sums = redrawn_sums(design, code, rows[ROWS].to_numpy(float), n, 4000, 11)
     got = np.sqrt(spread(ratio(sums[..., 0], sums[..., 1])))
     # Monte-Carlo error of 4,000 replicates is about 1 %; ratios of few PSUs spread a little more than their tangent
     np.testing.assert_allclose(got, error(design, ratios(rows, "victims", "relatives", ["country"])), rtol=0.08)
@@ -31,8 +30,7 @@ def test_rao_wu_errors_are_those_of_linearisation(under: str) -> None:
 
 def test_each_replicate_draws_one_psu_less_than_the_stratum_has() -> None:
     design = design_of("strata_cluster", rows_by([]))
-    counts = stratum_draws(design, 50, 3)
-    drawn = np.stack([counts[:, design.stratum == h].sum(axis=1) for h in range(len(design.drawn))], axis=1)
+    drawn = np.stack([stratum_draws(design, h, 50, 3).sum(axis=1) for h in range(len(design.drawn))], axis=1)
     assert (drawn == design.drawn - 1).all()
 
 
@@ -41,10 +39,11 @@ def test_draws_of_a_stratum_do_not_depend_on_other_strata() -> None:
     some = rows[rows["country"] == 2].reset_index(drop=True)
     whole, part = design_of("strata_cluster", rows), design_of("strata_cluster", some)
     mine = np.flatnonzero((rows["country"] == 2).to_numpy())
-    np.testing.assert_array_equal(
-        stratum_draws(whole, 20, 5)[:, whole.psu[mine]], stratum_draws(part, 20, 5)[:, part.psu]
-    )
-    assert (stratum_draws(whole, 20, 5) != stratum_draws(whole, 20, 6)).any()
+    sums = rows[ROWS].to_numpy(float)
+    alone = redrawn_sums(part, np.zeros(len(some), int), sums[mine], 1, 20, 5)
+    beside = redrawn_sums(whole, (rows["country"] == 2).to_numpy(int), sums, 2, 20, 5)
+    np.testing.assert_array_equal(alone[:, 0], beside[:, 1])
+    assert (alone != redrawn_sums(part, np.zeros(len(some), int), sums[mine], 1, 20, 6)).any()
 
 
 def test_poisson_replicates_of_parts_add_up_to_those_of_the_whole() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import estimators
+from estimators.estimate_table import COLUMNS
 from tests.unit.estimators.study_survey import SETTINGS, country_sums, population, psu_row, psu_totals
 
 KEY = ["level", "country", "region", "indicator", "exploitation", "location", "sex", "period", "method"]
@@ -23,7 +24,7 @@ def one_country(**sums: int) -> pd.DataFrame:
 
 
 def test_columns_and_key(table: pd.DataFrame) -> None:
-    assert list(table.columns) == estimators.COLUMNS
+    assert list(table.columns) == COLUMNS
     assert not table.duplicated(KEY).any()
     pd.testing.assert_frame_equal(table, table.sort_values(KEY, na_position="first", ignore_index=True))
     # 8 regions and 5 countries and the group: 81 rate cells for three methods, 18 others for one.
@@ -175,7 +176,7 @@ def test_a_method_is_a_module_with_that_name(monkeypatch: pytest.MonkeyPatch) ->
     import types
 
     module = types.ModuleType("estimators.half_poisson")
-    module.estimate = estimators.METHODS["poisson"]  # type: ignore[attr-defined]
+    module.estimate = estimators.find_method("poisson")  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "estimators.half_poisson", module)
     monkeypatch.setattr(estimators, "METHODS", dict(estimators.METHODS))
     table = estimators.estimate(psu_totals(), population(), {**SETTINGS, "methods": {"half_poisson": {}}})

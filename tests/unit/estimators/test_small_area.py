@@ -131,13 +131,13 @@ def test_the_smoothed_design_effect_by_hand() -> None:
     variance = np.array([4 / 100, 20 / 400, 0.0])
     assert smoothed_deff(rate, variance, exposure) == pytest.approx(3, rel=1e-12)
     assert smoothed_deff(rate, variance / 10, exposure) == 1
-    cell = by_gamma_poisson(rate, variance, exposure, {"seed": 1, "replicates": 0}, "key")
+    (cell,) = by_gamma_poisson(rate[None], variance[None], exposure, {"seed": 1, "replicates": 0}, ["key"])
     assert cell.effective == pytest.approx([2 / 3, 2, 0], rel=1e-12)
 
 
 def test_a_region_without_a_case_takes_the_synthetic_log_rate() -> None:
     rate, exposure = np.array([10.0, 200.0, 60.0, 0.0]), np.full(4, 0.5)
-    cell = by_fay_herriot(rate, rate / exposure, exposure, {}, "key")
+    (cell,) = by_fay_herriot(rate[None], (rate / exposure)[None], exposure, {}, ["key"])
     assert cell.weight[3] == 0
     assert cell.rate[3] == pytest.approx(cell.mean * np.exp(cell.spread / 2), rel=1e-12)
     assert "1 regions without a case" in cell.note

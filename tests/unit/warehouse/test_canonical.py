@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from schemas.result_tables import conform, dictionary, tables
-from warehouse.canonical import content_sha256, rounded
+from warehouse.canonical import HASHED, content_sha256, rounded
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def content(regions_frame: pd.DataFrame, release_id: str = "s-2009-r1") -> dict[
         "obs_status": ["A"],
         "conf_status": ["F"],
     }
-    nothing = pd.DataFrame(columns=tables()["reproduction"].names)
+    nothing = {name: conform(name, pd.DataFrame(columns=tables()[name].names)) for name in HASHED}
     return {
+        **nothing,
         "estimates": conform("estimates", pd.DataFrame({**estimates, **cell})),
         "regions": conform("regions", regions_frame),
-        "reproduction": conform("reproduction", nothing),
         "dictionary": dictionary(),
     }
 

@@ -20,6 +20,8 @@ PLACE_SUMS = [
     "labour_{}_men_last_3_years",
     "labour_{}_total",
     "labour_{}_total_last_3_years",
+    "labour_{}_any_last_3_years",
+    "labour_{}_any_earlier",
     "labour_{}_families",
     "sexual_{}",
     "sexual_{}_last_3_years",

@@ -23,15 +23,17 @@ class Cost:
 def measured(command: Sequence[str | Path], log: Path, limit: float, environment: dict[str, str]) -> Cost | None:
     """Run a command to its end and return its cost, or None if it needs more than `limit` seconds.
 
-    Raises RuntimeError with the end of its output if it fails. Reaping with wait4 gives the peak of this very
-    child, whatever ran before.
+    Raises RuntimeError with the end of its output if it fails. The peak is the high-water mark that the kernel keeps
+    for the child's own memory, read until it ends: what wait4 reports can be the parent's, which a child inherits.
     """
     with log.open("wb") as output:
         started = time.perf_counter()
         child = subprocess.Popen(
             [str(part) for part in command], stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **environment}
         )
+        peak = 0.0
         while True:
+            peak = max(peak, _high_water(child.pid))
             pid, status, usage = os.wait4(child.pid, os.WNOHANG)
             wall = time.perf_counter() - started
             if pid:
@@ -46,4 +48,14 @@ def measured(command: Sequence[str | Path], log: Path, limit: float, environment
     said = log.read_text(encoding="utf-8", errors="replace").strip()
     if child.returncode:
         raise RuntimeError(f"{command[0]} ended with {child.returncode}:\n{said[-2000:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak, said)
+
+
+def _high_water(process: int) -> float:
+    """Return the most memory a process has held so far, in megabytes; 0 when it has just ended."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return 0.0  # it ended between two looks; the mark seen before stands
+    marks = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(marks[0]) / 1024 if marks else 0.0

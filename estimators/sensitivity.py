@@ -142,7 +142,7 @@ def product(given: Sample, factors: Factors) -> tuple[np.ndarray, np.ndarray]:
 
 
 def rows(given: Sample, variant: Variant, years: float, confidence: float, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Estimate one variant for every country. Limits: those of `design`, countries neighbours; null without a case."""
+    """Estimate one variant for every country. Limits: those of `design`, each country alone; null without a case."""
     n = len(given.countries)
     if variant.median:
         per_year, families, spread = _median_size(given, years, options)
@@ -157,9 +157,9 @@ def rows(given: Sample, variant: Variant, years: float, confidence: float, optio
     by_country = given.counts.groupby(given.country)
     cases = by_country[counted].sum().to_numpy(float)
     std_error = np.where(per_year > 0, np.sqrt(spread), np.nan)
-    neighbours = np.zeros(n, dtype=int)
+    alone = np.arange(n)
     v, u, k, f = (part[:, None] for part in (per_year, spread, cases, df))
-    effect = design_effect.for_limits(v, u, k, f, neighbours)[:, 0]
+    effect = design_effect.for_limits(v, u, k, f, alone)[:, 0]
     low, high = garwood_steadied(per_year, cases, effect, df, confidence)
     return pd.DataFrame(
         {

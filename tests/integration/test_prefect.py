@@ -31,6 +31,7 @@ STEPS = {
     "aggregate": 1,
     "estimate": 1,
     "assemble": 1,
+    "explain": 1,
     "gate": 1,
     "release": 1,
 }

@@ -113,11 +113,12 @@ class Rates(_Part):
 class Declaration(_Part):
     """Everything kinscale knows about one survey before it has read a single row."""
 
-    id: str
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
     title: str
     instrument: str
-    wave: str
-    reference_period: str
+    wave: str = Field(pattern=r"^[\w.-]+$")
+    reference_period: str = Field(pattern=r"^\d{4}(-(\d\d(-\d\d)?|Q[1-4]|S[12]|T[1-3]|W\d\d))?$")
+    """As SDMX writes periods: 2009, 2009-07, 2009-Q3."""
     countries: Mapping[str, str]
     """Countries of the survey, code to name, in the order in which they are shown."""
     fieldwork: Fieldwork

@@ -13,8 +13,8 @@ import pandas as pd
 from schemas.batch import Load
 from schemas.declaration import Declaration
 from schemas.errors import GateRefused
+from tasks import exchange, report, revise
 from tasks import gate as gates
-from tasks import report, revise
 from warehouse import canonical, code_version, results
 from warehouse import release as folders
 from warehouse.home import Home
@@ -53,6 +53,7 @@ def release(
     quality = json.loads(tables["quality"].to_json(orient="records"))
     (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     report.report(folder, full, declaration, loads)
+    exchange.exchange(folder, full, release_id, declaration)
     manifest = _manifest(declaration, loads, release_id, content, commit, previous, now)
     if reasons:
         candidate = folders.finish(folder, home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}", manifest)

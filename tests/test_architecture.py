@@ -13,6 +13,7 @@ FLOORS = {
     "tasks": 4,
     "warehouse": 3,
     "reports": 3,
+    "exchange": 3,
     "estimators": 2,
     "sources": 2,
     "samples": 2,

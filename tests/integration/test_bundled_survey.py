@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import logging
 import re
 import shutil
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -259,6 +261,11 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
         yield path.name, path.read_bytes().decode("utf-8", errors="replace")
         if path.suffix == ".parquet":
             yield path.name, pd.read_parquet(path).to_csv(index=False)
+        elif path.suffix == ".gz":
+            yield path.name, gzip.decompress(path.read_bytes()).decode()
+        elif path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as parts:
+                yield from ((name, parts.read(name).decode()) for name in parts.namelist())
     connection = duckdb.connect(str(folder / "results.duckdb"), read_only=True)
     try:
         for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():

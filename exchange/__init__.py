@@ -1,0 +1,1 @@
+"""Result tables and their metadata in, files for other programs out: data package, SDMX, workbook. No DuckDB."""

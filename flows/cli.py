@@ -10,7 +10,10 @@ from typing import Annotated
 
 import typer
 
+from flows import release_commands
+from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from schemas.errors import KinscaleError
+from schemas.reason import Reason, ReasonCode
 from warehouse.home import CHECKOUT, Home
 
 app = typer.Typer(
@@ -24,24 +27,26 @@ app = typer.Typer(
 quarantine = typer.Typer(help="Rows that did not pass.", no_args_is_help=True)
 app.add_typer(quarantine, name="quarantine")
 
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Data folder; default KINSCALE_HOME, else data/ in the checkout.")
-]
-SurveyOption = Annotated[str, typer.Option("--survey", help="Survey to work on.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-BUNDLED = "central_asia_2009"
-
 
 @app.command(epilog="Example: ./kinscale run --home /srv/kinscale")
 def run(
     survey: SurveyOption = BUNDLED,
     home: HomeOption = None,
     direct: Annotated[bool, typer.Option("--direct", help="Run the same steps without Prefect.")] = False,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why numbers change, where the gate asks for it; stored and shown.")
+    ] = None,
+    reason_code: Annotated[
+        ReasonCode | None, typer.Option("--reason-code", help="Kind of reason; else it follows from what differs.")
+    ] = None,
 ) -> None:
     """Run the main job: pull, validate, land, estimate, publish. Prints our numbers beside the published ones."""
     from flows import terminal
     from schemas import declaration
 
+    if reason_code and not reason:
+        raise typer.BadParameter("give the reason in words as well: --reason TEXT", param_hint="--reason-code")
+    why = Reason(reason, reason_code) if reason else None
     folder = Home.find(home)
     chosen = declaration.load(survey)
     if direct:
@@ -50,11 +55,11 @@ def run(
         from flows import direct as plain
 
         with terminal.Progress():
-            outcome = plain.run(chosen, folder, logging.getLogger("kinscale").info)
+            outcome = plain.run(chosen, folder, logging.getLogger("kinscale").info, why)
     else:
         from flows import orchestration
 
-        outcome = orchestration.run(survey, str(folder.root))
+        outcome = orchestration.run(survey, str(folder.root), why)
     terminal.show(outcome)
     terminal.flush()
     raise typer.Exit(outcome.exit_code)
@@ -199,8 +204,17 @@ def quarantine_show(
         print(line)
 
 
+release_commands.register(app)
+
+
 def _latest(home: Home) -> Path:
     if not home.latest.exists():
+        if any(home.releases.glob("*.withdrawn.json")):
+            raise KinscaleError(
+                "no release is in force: what there was is withdrawn.",
+                file=str(home.releases),
+                next_step="What there was: ./kinscale releases",
+            )
         raise KinscaleError("there is no release yet.", file=str(home.releases), next_step="Make one: ./kinscale run")
     return home.latest.resolve()
 

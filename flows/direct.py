@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.night import Outcome, Say, Steps, night
 from schemas.declaration import Declaration
+from schemas.reason import Reason
 from warehouse.home import Home
 
 
@@ -27,6 +28,6 @@ def steps() -> Steps:
     )
 
 
-def run(declaration: Declaration, home: Home, say: Say) -> Outcome:
+def run(declaration: Declaration, home: Home, say: Say, reason: Reason | None = None) -> Outcome:
     """Run one night in this process."""
-    return night(declaration, home, steps, say)
+    return night(declaration, home, steps, say, reason=reason)

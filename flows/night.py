@@ -14,6 +14,7 @@ from schemas import instrument
 from schemas.batch import Load, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError, ReleaseDamaged
+from schemas.reason import Reason
 from tasks import pull as pulling
 from warehouse import build, code_version, loads, run_log
 from warehouse import release as folders
@@ -75,30 +76,40 @@ class NightIncomplete(Exception):  # noqa: N818 - it tells a state, and carries 
 
 
 def night(
-    declaration: Declaration, home: Home, steps: Callable[[], Steps], say: Say, first: Step = pulling.look
+    declaration: Declaration,
+    home: Home,
+    steps: Callable[[], Steps],
+    say: Say,
+    first: Step = pulling.look,
+    reason: Reason | None = None,
 ) -> Outcome:
     """Take in what is new, estimate, and publish. Does nothing, and writes nothing, when nothing is new.
 
     steps: makes the steps when they are needed, so that a night without news loads no heavy library.
-    first: the step that lists the sources.
+    first: the step that lists the sources.  reason: what a person says about the change that this night brings.
     """
     say(f"{declaration.id}: listing {len(declaration.sources)} sources")
     listing = first(declaration)
-    quiet = nothing_new(declaration, home, listing)
+    quiet = nothing_new(declaration, home, listing, reason)
     if quiet is not None:
         return quiet
     todo = steps()
     with build.write(home, instrument.find(declaration.instrument)) as warehouse:
         run_id = run_log.begin(warehouse, declaration.id, "")
-        outcome, mark = _work(declaration, home, warehouse, todo, listing, say)
+        outcome, mark = _work(declaration, home, warehouse, todo, listing, say, reason)
         status = "refused" if outcome.exit_code == GateRefused.exit_code else "succeeded"
         release_id = outcome.release.release_id if outcome.release else None
         run_log.end(warehouse, run_id, status, mark, release_id, _message(outcome))
     return outcome
 
 
-def nothing_new(declaration: Declaration, home: Home, listing: pulling.Listing) -> Outcome | None:
-    """Return the standing outcome when files, declaration and code are those of the last complete run, else None."""
+def nothing_new(
+    declaration: Declaration, home: Home, listing: pulling.Listing, reason: Reason | None = None
+) -> Outcome | None:
+    """Return the standing outcome when files, declaration and code are those of the last complete run, else None.
+
+    A refusal does not stand against a reason: the gate is asked again.
+    """
     if listing.errors:
         return None
     with build.read(home) as warehouse:
@@ -106,34 +117,42 @@ def nothing_new(declaration: Declaration, home: Home, listing: pulling.Listing) 
             return None
         files = pulling.unchanged(listing, pulling.known_hashes(warehouse, declaration.id), declaration)
         last = run_log.last_complete(warehouse, declaration.id)
-        if files is None or last != fingerprint(declaration, files):
+        if files is None or last != fingerprint(declaration, files, home):
             return None
         standing = loads.current(warehouse, declaration.id)
         by_gate = run_log.standing_refusal(warehouse, declaration.id)
-    published = folders.published(home, declaration.id)
-    if not published or not home.latest.exists():
+    standing_releases = folders.standing(folders.published(home, declaration.id))
+    if not standing_releases or not home.latest.exists() or (by_gate and reason):
         return None
     refused = tuple(_standing_refusal(load) for load in standing.values() if load.status == "refused")
     if by_gate:  # it holds the messages of refused files as well
         refused = (GateRefused("the last run was refused, and nothing has changed since.", next_step=by_gate),)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
+    newest = standing_releases[-1]
     return Outcome(
-        declaration.id, news=False, notice=declaration.notice, loads=in_force, release=published[-1], errors=refused
+        declaration.id, news=False, notice=declaration.notice, loads=in_force, release=newest, errors=refused
     )
 
 
-def fingerprint(declaration: Declaration, files: Sequence[PulledFile]) -> str:
-    """Name a run by all it stands on: the loads, the declaration, the code and its locked libraries."""
+def fingerprint(declaration: Declaration, files: Sequence[PulledFile], home: Home) -> str:
+    """Name a run by all it stands on: loads, declaration, code, its locked libraries, and what was withdrawn."""
     parts = [
         *sorted(file.load_id for file in files),
         declaration.fingerprint,
         code_version.fingerprint(code_version.RESULTS),
+        *(r.release_id for r in folders.published(home, declaration.id) if r.tombstone),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _work(
-    declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, listing: pulling.Listing, say: Say
+    declaration: Declaration,
+    home: Home,
+    warehouse: Warehouse,
+    todo: Steps,
+    listing: pulling.Listing,
+    say: Say,
+    reason: Reason | None,
 ) -> tuple[Outcome, str]:
     check_methods(declaration)
     files, errors = todo.pull(listing, declaration, warehouse, home)
@@ -141,7 +160,7 @@ def _work(
     landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
     errors += refusals
     lasting = all(isinstance(error, DeliveryError) for error in errors)
-    mark = fingerprint(declaration, files) if lasting else ""  # what may heal by itself is tried again next time
+    mark = fingerprint(declaration, files, home) if lasting else ""  # what may heal by itself is tried again next time
     standing = loads.current(warehouse, declaration.id)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
     outcome = Outcome(
@@ -150,7 +169,7 @@ def _work(
     if not in_force:
         return outcome, mark
     try:
-        published, is_new = publish(declaration, home, warehouse, todo, in_force, say)
+        published, is_new = publish(declaration, home, warehouse, todo, in_force, say, reason)
     except GateRefused as error:
         return replace(outcome, errors=(*errors, error)), mark
     return replace(outcome, release=published, is_new_release=is_new), mark
@@ -183,7 +202,13 @@ def take_in(
 
 
 def publish(
-    declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, in_force: Sequence[Load], say: Say
+    declaration: Declaration,
+    home: Home,
+    warehouse: Warehouse,
+    todo: Steps,
+    in_force: Sequence[Load],
+    say: Say,
+    reason: Reason | None = None,
 ) -> tuple[Published, bool]:
     """Aggregate, estimate, assemble, gate and release. Raises GateRefused after leaving a candidate."""
     from tasks import revise
@@ -200,7 +225,9 @@ def publish(
     before = revise.last_estimates(folders.published(home, declaration.id))
     quality = todo.gate(tables, declaration, in_force, before, release_id)
     say("writing the release")
-    published, is_new = todo.release({**tables, "quality": quality}, declaration, in_force, release_id, home)
+    published, is_new = todo.release(
+        {**tables, "quality": quality}, declaration, in_force, release_id, home, reason=reason
+    )
     return published, is_new
 
 

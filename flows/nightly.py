@@ -12,6 +12,7 @@ from flows import direct
 from flows.night import NightIncomplete, Outcome, Say, Step, Steps, night
 from schemas import declaration as declarations
 from schemas.errors import KinscaleError
+from schemas.reason import Reason, ReasonCode
 from tasks import orchestrated, pull
 from warehouse.home import Home
 
@@ -23,25 +24,32 @@ def steps() -> Steps:
 
 
 @flow(name="nightly", flow_run_name="nightly {survey}", persist_result=False, validate_parameters=True)
-def nightly(survey: str | None = None, home: str | None = None) -> list[Outcome]:
+def nightly(
+    survey: str | None = None,
+    home: str | None = None,
+    reason: str | None = None,
+    reason_code: ReasonCode | None = None,
+) -> list[Outcome]:
     """Take in what is new, estimate and publish.
 
     survey: id of one survey, or all that are declared.  home: data folder, else `KINSCALE_HOME`, else `data/`.
+    reason, reason_code: why numbers change this night, where the gate asks for it.
     Raises NightIncomplete, after every survey had its turn, when a file or a gate was refused.
     """
     say = logging.getLogger("kinscale").info
     folder = Home.find(Path(home) if home else None)
     chosen = [survey] if survey else declarations.names()
     first = orchestrated.step(pull.look)
-    outcomes = [one(name, folder, say, first) for name in chosen]
+    why = Reason(reason, reason_code) if reason else None
+    outcomes = [one(name, folder, say, first, why) for name in chosen]
     if any(outcome.errors for outcome in outcomes):
         raise NightIncomplete(outcomes)
     return outcomes
 
 
-def one(name: str, folder: Home, say: Say, first: Step) -> Outcome:
+def one(name: str, folder: Home, say: Say, first: Step, reason: Reason | None = None) -> Outcome:
     """Give one survey its turn; what stops it is an outcome, so that the next survey has its turn as well."""
     try:
-        return night(declarations.load(name), folder, steps, say, first)
+        return night(declarations.load(name), folder, steps, say, first, reason)
     except KinscaleError as error:
         return Outcome(name, news=True, errors=(error,))

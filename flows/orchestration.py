@@ -9,6 +9,7 @@ import threading
 
 from flows.night import NightIncomplete, Outcome
 from flows.terminal import Progress
+from schemas.reason import Reason
 
 DEFAULT_SERVER = ("127.0.0.1", 4200)
 SETTINGS = {
@@ -47,7 +48,7 @@ def prepare() -> str:
     return "starting Prefect's embedded server (about 15 s; the first time ever up to a minute)"
 
 
-def run(survey_id: str, home: str) -> Outcome:
+def run(survey_id: str, home: str, reason: Reason | None = None) -> Outcome:
     """Run the nightly flow for one survey and return how it ended."""
     waiting = prepare()
     signal.signal(signal.SIGTERM, _end)
@@ -61,7 +62,8 @@ def run(survey_id: str, home: str) -> Outcome:
         # The heartbeat serves a server's zombie hunt; joining its thread costs a second of every local run.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
             try:
-                return nightly(survey=survey_id, home=home)[0]
+                text, code = (reason.text, reason.code) if reason else (None, None)
+                return nightly(survey=survey_id, home=home, reason=text, reason_code=code)[0]
             except NightIncomplete as incomplete:
                 return incomplete.outcomes[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from datetime import date
@@ -131,6 +132,8 @@ class Declaration(_Part):
     rates: Rates
     methods: Mapping[str, Mapping[str, Any]]
     reliability: Mapping[str, float]
+    freeze_date: date | None = None
+    """First day on which numbers of this survey are final; provisional before it, and always without one."""
     sensitivity: Mapping[str, Any] = Field(default_factory=dict)
     """Options of the table `sensitivity`; the estimator's own where nothing is said."""
     notice: str = ""
@@ -177,10 +180,35 @@ class Declaration(_Part):
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the declaration and the tables beside it: what a rerun with equal files depends on."""
-        digest = hashlib.sha256()
-        for path in sorted([*self.folder.glob("*.yaml"), *self.folder.glob("*.csv")]):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return fingerprint_of({path.name: path.read_bytes() for path in self.files})
+
+    @property
+    def files(self) -> list[Path]:
+        """The declaration and the tables beside it, in the order of their names."""
+        return sorted([*self.folder.glob("*.yaml"), *self.folder.glob("*.csv")])
+
+    @cached_property
+    def classification(self) -> str:
+        """SHA-256 over what decides into which category an answer falls: regions, columns, codes, what is missing."""
+        sources = [
+            source.model_dump(mode="json", include={"country", "path", "columns", "values", "missing"})
+            for source in self.sources
+        ]
+        digest = hashlib.sha256(json.dumps(sources, ensure_ascii=False, sort_keys=True).encode())
+        digest.update(b"\0" + (self.folder / "regions.csv").read_bytes())
         return digest.hexdigest()
+
+    def is_final(self, day: date) -> bool:
+        """Tell whether numbers of this survey are final on a day (UTC)."""
+        return self.freeze_date is not None and day >= self.freeze_date
+
+
+def fingerprint_of(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over named files, in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + files[name] + b"\0")
+    return digest.hexdigest()
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -4,100 +4,109 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import Any
+from pathlib import Path
 
 import pandas as pd
 
 from schemas.batch import Load
 from schemas.declaration import Declaration
 from schemas.errors import GateRefused
+from schemas.reason import Reason
 from tasks import exchange, report, revise
 from tasks import gate as gates
-from warehouse import canonical, code_version, results
+from tasks.manifest import manifest
+from tasks.standing_numbers import NEEDS_A_REASON, with_history
+from warehouse import candidates, canonical, chain, code_version, results
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
 
-PACKAGES = ("duckdb", "numpy", "pandas", "pandera", "prefect", "pyarrow", "scipy")
-
 
 def release(
-    tables: Mapping[str, pd.DataFrame], declaration: Declaration, loads: Sequence[Load], release_id: str, home: Home
+    tables: Mapping[str, pd.DataFrame],
+    declaration: Declaration,
+    loads: Sequence[Load],
+    release_id: str,
+    home: Home,
+    reason: Reason | None = None,
 ) -> tuple[Published, bool]:
     """Publish the tables. Returns the release and whether it is new: equal content makes no new release.
 
-    tables: estimates, reproduction, regions, dictionary, quality.
+    tables: what `assemble` and `explain` return, and `quality`.  reason: what a person says about the change.
     Raises GateRefused, after writing a candidate, when a check of `quality` refuses.
     """
+    folders.sweep(home)
+    chain.settle(home, declaration.id)
     previous = folders.published(home, declaration.id)
-    content = canonical.content_sha256(tables)
-    reasons = gates.refused(tables["quality"])
-    if not reasons and previous and previous[-1].manifest["content_sha256"] == content:
-        folders.point(home, previous[-1].folder)
-        return previous[-1], False
-    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    same_inputs = bool(previous) and _hashes(previous[-1].manifest["inputs"]) == {
-        (load.uri, load.sha256) for load in loads
-    }
-    commit = code_version.commit()
-    full = {
-        **tables,
-        "estimates": revise.with_vintages(tables["estimates"], previous),
-        "revisions": revise.revisions(tables["estimates"], previous, release_id, same_inputs),
-        "releases": revise.releases(declaration, previous, release_id, content, commit, now),
-    }
-    folder = folders.begin(home, release_id)
-    results.write(folder, full, declaration.notice)
-    quality = json.loads(tables["quality"].to_json(orient="records"))
-    (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    report.report(folder, full, declaration, loads)
-    exchange.exchange(folder, full, release_id, declaration)
-    manifest = _manifest(declaration, loads, release_id, content, commit, previous, now)
-    if reasons:
-        candidate = folders.finish(folder, home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}", manifest)
-        standing = "The last release stays in force." if previous else "There is no release yet."
-        raise GateRefused(
-            "the release was refused: " + "; ".join(reasons),
-            file=str(candidate),
-            expected="every check of quality.json passed or noted",
-            next_step=f"{standing} Read report/index.html there, correct the cause, run again.",
-        )
-    target = folders.finish(folder, home.releases / release_id, manifest)
+    standing = folders.standing(previous)
+    content, now = canonical.content_sha256(tables), folders.now()
+    same = bool(standing) and standing[-1].manifest["content_sha256"] == content
+    if same and not gates.refused(tables["quality"]):
+        folders.point(home, standing[-1].folder)
+        return standing[-1], False
+    changed = revise.changed_cells(tables["estimates"], previous)
+    quality = with_history(tables["quality"], changed, previous, content, declaration, reason, now.date())
+    refused = gates.refused(quality)
+    if refused and (candidate := candidates.same(home, declaration.id, content, refused)):
+        raise refusal(quality, candidate, standing)
+    code = revise.reason_code(reason, previous, declaration, loads)
+    new = revise.NewRelease(release_id, content, code_version.commit(), now, reason.text if reason else None, code)
+    full = _with_history({**tables, "quality": quality}, changed, declaration, previous, new)
+    folder = _write(full, declaration, loads, release_id, home)
+    about = manifest(declaration, loads, previous, new, home)
+    if refused:
+        candidate = home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}"
+        folders.finish(folder, candidate, {**about, "refused": refused})
+        candidates.drop_equal(candidate, home, declaration.id, content)
+        raise refusal(quality, candidate, standing)
+    target = folders.finish(folder, home.releases / release_id, about)
+    chain.settle(home, declaration.id)
     folders.point(home, target)
     return folders.published(home, declaration.id)[-1], True
 
 
-def _hashes(inputs: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
-    return {(item["uri"], item["sha256"]) for item in inputs}
-
-
-def _manifest(
+def _with_history(
+    tables: Mapping[str, pd.DataFrame],
+    changed: pd.DataFrame | None,
     declaration: Declaration,
-    loads: Sequence[Load],
-    release_id: str,
-    content: str,
-    commit: str | None,
     previous: Sequence[Published],
-    now: datetime,
-) -> dict[str, Any]:
-    keys = ("uri", "sha256", "bytes", "rows_read", "rows_accepted", "rows_quarantined")
+    new: revise.NewRelease,
+) -> dict[str, pd.DataFrame]:
+    cells = revise.with_status(tables["estimates"], changed, declaration.is_final(new.now.date()))
     return {
-        "release_id": release_id,
-        "survey_id": declaration.id,
-        "notice": declaration.notice,
-        "reference_period": declaration.reference_period,
-        "created_at": folders.stamp(now),
-        "content_sha256": content,
-        "previous_release_id": previous[-1].release_id if previous else None,
-        "previous_manifest_sha256": previous[-1].manifest_sha256 if previous else None,
-        "inputs": [{key: getattr(load, key) for key in keys} for load in sorted(loads, key=lambda load: load.uri)],
-        "code_commit": commit,
-        "code_sha256": code_version.fingerprint(code_version.RESULTS),
-        "declaration_sha256": declaration.fingerprint,
-        "lock_sha256": code_version.lock_sha256(),
-        "packages": {name: version(name) for name in PACKAGES},
-        "settings": declaration.settings,
-        "seeds": {},
+        **tables,
+        "estimates": revise.with_vintages(cells, previous),
+        "revisions": revise.revisions(changed, cells, previous, new),
+        "releases": revise.releases(declaration, previous, new),
     }
+
+
+def _write(
+    tables: Mapping[str, pd.DataFrame], declaration: Declaration, loads: Sequence[Load], release_id: str, home: Home
+) -> Path:
+    """Write every file of a release but its manifest into a folder that has no name yet."""
+    folder = folders.begin(home, release_id)
+    results.write(folder, tables, declaration.notice)
+    quality = json.loads(tables["quality"].to_json(orient="records"))
+    (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    report.report(folder, tables, declaration, loads)
+    exchange.exchange(folder, tables, release_id, declaration)
+    return folder
+
+
+def refusal(quality: pd.DataFrame, candidate: Path, standing: Sequence[Published]) -> GateRefused:
+    """Say what was refused and what to do: correct the cause or, where only a reason is missing, give it."""
+    stays = "The last release stays in force." if standing else "There is no release in force."
+    checks = set(quality.loc[quality["verdict"] == "refused", "check_id"])
+    step = "Read report/index.html there, correct the cause, run again."
+    if checks <= set(NEEDS_A_REASON):
+        step = (
+            "Look at its table revisions. If the change is wrong, correct its cause and run again; if it is right, say "
+            'why: ./kinscale run --reason "..." [--reason-code correction]'
+        )
+    return GateRefused(
+        "the release was refused: " + "; ".join(gates.refused(quality)),
+        file=str(candidate),
+        expected="every check of quality.json passed or noted",
+        next_step=f"{stays} {step}",
+    )

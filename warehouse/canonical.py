@@ -11,10 +11,12 @@ import pandas as pd
 SIGNIFICANT_DIGITS = 12
 """Processors differ in the sixteenth digit of a quantile; nobody publishes the thirteenth."""
 HASHED = (
-    "comparisons", "dictionary", "estimates", "regions", "reproduction", "sensitivity", "small_area_models", "trend",
+    "comparisons", "dictionary", "estimates", "overdispersion", "regions", "reproduction", "sensitivity",
+    "small_area_models", "trend",
 )  # fmt: skip
-VOLATILE = ("release_id",)
-"""The release's own name says which vintage a row is; it is not part of what the row says."""
+VOLATILE = ("release_id", "obs_status")
+"""Which vintage a row is, and whether it is provisional or revised, hangs on the day and on the releases before it; a
+missing number shows as such."""
 
 
 _EXACT_POWERS = np.array([float(f"1e{power}") for power in range(23)])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import tarfile
 from functools import cache
+from pathlib import Path
 
+from schemas.errors import KinscaleError
 from warehouse.home import CHECKOUT
 
 INTAKE = ("schemas", "sources", "tasks/read.py", "tasks/validate.py")
@@ -31,6 +34,27 @@ def fingerprint(parts: tuple[str, ...]) -> str:
 def lock_sha256() -> str:
     """SHA-256 of the dependency lock."""
     return hashlib.sha256((CHECKOUT / "requirements.lock").read_bytes()).hexdigest()
+
+
+def unpack(commit: str, folder: Path) -> None:
+    """Put the code of a commit into a folder. Raises KinscaleError when git cannot give it."""
+    archive = folder / "code.tar"
+    call = ["git", "-C", str(CHECKOUT), "archive", "--format=tar", "--output", str(archive), commit]
+    try:
+        done = subprocess.run(call, capture_output=True, text=True, timeout=120, check=False)
+        told = done.stderr.strip()
+    except (OSError, subprocess.TimeoutExpired) as error:
+        told = str(error)
+    if told or not archive.exists():
+        raise KinscaleError(
+            f"the code of commit {commit} cannot be had: {told}",
+            file=str(CHECKOUT),
+            expected="a git checkout that has the commit",
+            next_step=f"git fetch, then: git cat-file -t {commit}",
+        )
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    archive.unlink()
 
 
 def commit() -> str | None:

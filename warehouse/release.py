@@ -7,23 +7,38 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from schemas.errors import ReleaseDamaged
 from warehouse.home import Home
 
 MANIFEST = "manifest.json"
+BUILDING = ".building-"
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
 class Published:
-    """A release on disk."""
+    """A release on disk; `tombstone` says why it was withdrawn, when, and what replaces it."""
 
     release_id: str
     folder: Path
     manifest: dict[str, Any]
+    tombstone: dict[str, Any] | None = None
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was published (UTC, without a zone)."""
+        return moment(self.manifest["created_at"])
+
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        """When it was withdrawn (UTC, without a zone), or None."""
+        return moment(self.tombstone["withdrawn_at"]) if self.tombstone else None
 
     @property
     def manifest_sha256(self) -> str:
@@ -42,9 +57,47 @@ def published(home: Home, survey_id: str) -> list[Published]:
     for folder in home.releases.glob(f"{survey_id}-*-r*"):
         number = re.fullmatch(r".*-r(\d+)", folder.name)
         if number and (folder / MANIFEST).exists():
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            found.append((int(number[1]), Published(folder.name, folder, manifest)))
+            manifest = read_json(folder / MANIFEST)
+            if manifest.get("survey_id", survey_id) != survey_id:
+                continue  # of a survey whose name begins with this one's
+            stone = tombstone_of(home, folder.name)
+            about = read_json(stone) if stone.exists() else None
+            found.append((int(number[1]), Published(folder.name, folder, manifest, about)))
     return [release for _, release in sorted(found, key=lambda item: item[0])]
+
+
+def surveys(home: Home) -> list[str]:
+    """List the surveys that have a release."""
+    return sorted({read_json(path)["survey_id"] for path in home.releases.glob(f"*-r*/{MANIFEST}")})
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a manifest or a tombstone. Raises ReleaseDamaged when it is none any more."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ReleaseDamaged(
+            f"it cannot be read ({error}).",
+            file=str(path),
+            next_step="See what was changed: ./kinscale verify --chain    Then restore it from a backup.",
+        ) from error
+    return content
+
+
+def standing(releases: Sequence[Published]) -> list[Published]:
+    """Leave out the releases that were withdrawn; the last of the rest is in force."""
+    return [release for release in releases if release.tombstone is None]
+
+
+def in_force(releases: Sequence[Published], at: datetime) -> Published | None:
+    """Return the release that was in force at a moment (UTC): published by then and not withdrawn by then."""
+    by_then = [r for r in releases if r.published_at <= at and not (r.withdrawn_at and r.withdrawn_at <= at)]
+    return by_then[-1] if by_then else None
+
+
+def tombstone_of(home: Home, release_id: str) -> Path:
+    """Where a withdrawn release's tombstone is: beside its folder, which nothing touches."""
+    return home.releases / f"{release_id}.withdrawn.json"
 
 
 def next_id(home: Home, survey_id: str, period: str) -> str:
@@ -53,9 +106,15 @@ def next_id(home: Home, survey_id: str, period: str) -> str:
     return f"{survey_id}-{period}-r{max(numbers, default=0) + 1}"
 
 
+def sweep(home: Home) -> None:
+    """Remove what interrupted builds left behind. Call under the warehouse lock: one builds at a time."""
+    for left in home.releases.glob(f"{BUILDING}*"):
+        shutil.rmtree(left)
+
+
 def begin(home: Home, release_id: str) -> Path:
     """Make an empty folder to build in; what an earlier, interrupted build left there is removed."""
-    folder = home.releases / f".building-{release_id}"
+    folder = home.releases / f"{BUILDING}{release_id}"
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -69,8 +128,7 @@ def finish(folder: Path, target: Path, manifest: dict[str, Any]) -> Path:
         {"name": str(path.relative_to(folder)), "sha256": sha256_of(path), "bytes": path.stat().st_size}
         for path in files
     ]
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    (folder / MANIFEST).write_text(as_text(manifest), encoding="utf-8")
     for path in [*files, folder / MANIFEST]:
         _sync(path)
         path.chmod(0o444)
@@ -95,9 +153,35 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def stamp(moment: datetime) -> str:
+def write_once(path: Path, text: str) -> None:
+    """Write a read-only file that has its name only when it is whole; one that is there is replaced."""
+    whole = path.with_name(f".{path.name}-next")
+    whole.unlink(missing_ok=True)
+    whole.write_text(text, encoding="utf-8")
+    _sync(whole)
+    whole.chmod(0o444)
+    whole.replace(path)
+    _sync(path.parent)
+
+
+def as_text(content: Mapping[str, Any]) -> str:
+    """Write a manifest or a tombstone as text: keys in order, one to a line."""
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def stamp(time: datetime) -> str:
     """Write a UTC time as manifests do."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.strftime(_STAMP)
+
+
+def moment(text: str) -> datetime:
+    """Read a UTC time as manifests write it; without a zone, as everywhere in kinscale."""
+    return datetime.strptime(text, _STAMP)
+
+
+def now() -> datetime:
+    """Return the UTC time to the second, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def _sync(path: Path) -> None:

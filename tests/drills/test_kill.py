@@ -18,7 +18,7 @@ import pytest
 from flows import direct
 from schemas import declaration
 from tests import small_survey
-from warehouse import build
+from warehouse import build, integrity
 from warehouse import release as folders
 from warehouse.home import CHECKOUT, Home
 
@@ -36,7 +36,8 @@ FIRST_NIGHT = [
     ("after", "tasks.assemble.assemble", 1),
     ("after", "tasks.gate.gate", 1),
     ("after", "warehouse.results.write", 1),
-    ("before", "warehouse.release.point", 1),  # the release has its name, and nothing points to it
+    ("before", "warehouse.chain.as_text", 1),  # the release has its name, and the chain does not know it
+    ("before", "warehouse.release.point", 1),  # the chain knows it, and nothing points to it
     ("after", "warehouse.release.point", 1),
     ("before", "warehouse.run_log.end", 1),
 ]
@@ -44,6 +45,7 @@ SECOND_NIGHT = [
     ("after", "warehouse.loads._retire", 1),  # the old rows are deleted, the new ones not yet written
     ("after", "tasks.land.land", 1),
     ("after", "warehouse.results.write", 1),
+    ("before", "warehouse.chain.as_text", 1),
     ("before", "warehouse.release.point", 1),
     ("before", "warehouse.run_log.end", 1),
 ]
@@ -121,6 +123,7 @@ def check_made_good(drill: Drill, home: Home) -> None:
     assert [release.release_id for release in folders.published(home, small_survey.ID)] == drill.releases
     assert home.latest.resolve().name == drill.releases[-1]
     check_whole(home.latest.resolve())
+    assert integrity.check(home) == []
     with build.read(home) as warehouse:
         assert warehouse is not None
         interviews = "SELECT count(*) AS n, count(DISTINCT questionnaire_id) AS d FROM interviews"

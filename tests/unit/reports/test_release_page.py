@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from reports import release_page
+from reports import pages, release_page
 from tests.unit.reports import small_release
 from tests.unit.reports.small_release import PRINTED, printed
 
@@ -141,13 +141,15 @@ def test_a_page_is_the_same_every_time() -> None:
 @pytest.mark.parametrize(
     ("write", "value", "text"),
     [
-        (release_page.whole, 132486.4, "132,486"),
-        (release_page.whole, None, "–"),
-        (release_page.whole, math.nan, "–"),
-        (release_page.rate, 71.94, "71.9"),
-        (release_page.rate, math.nan, "–"),
-        (release_page.text, "caution", "caution"),
-        (release_page.text, math.nan, "–"),
+        (pages.whole, 132486.4, "132,486"),
+        (pages.whole, None, "–"),
+        (pages.whole, math.nan, "–"),
+        (pages.rate, 71.94, "71.9"),
+        (pages.rate, math.nan, "–"),
+        (pages.share, 0.3149, "31.5%"),
+        (pages.share, None, "–"),
+        (pages.text, "caution", "caution"),
+        (pages.text, math.nan, "–"),
     ],
 )
 def test_numbers_are_written_as_in_the_publication(write: object, value: float | None, text: str) -> None:

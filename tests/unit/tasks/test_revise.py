@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
+from datetime import date, datetime
 
 import pandas as pd
 import pytest
 
 from schemas import declaration, result_tables
+from schemas.reason import ReasonCode
 from tasks import revise
+from tasks.changes import changes
 from tests import small_survey
 from tests.unit.tasks import small_tables
 from warehouse import release as folders
@@ -30,34 +31,43 @@ def vintage(number: int, value: float) -> pd.DataFrame:
     return frame.assign(estimate=frame["estimate"].mask(chosen, value))
 
 
-def publish(home: Home, number: int, value: float, same_inputs: bool) -> dict[str, pd.DataFrame]:
+def new(number: int, code: ReasonCode | None = None, reason: str | None = None) -> revise.NewRelease:
+    when = datetime(2026, number, 28, 1, 30)
+    return revise.NewRelease(f"small_survey-2009-r{number}", str(number) * 64, None, when, reason, code)
+
+
+def publish(
+    home: Home, number: int, value: float, code: ReasonCode | None = None, reason: str | None = None
+) -> dict[str, pd.DataFrame]:
     """Make release `number` on disk from what stands there, as the step `release` does."""
     chosen = declaration.load(small_survey.ID)
     previous = folders.published(home, small_survey.ID)
-    release_id = f"small_survey-2009-r{number}"
+    about = new(number, code, reason)
+    release_id, now = about.release_id, about.now
     cells = vintage(number, value)
-    now = datetime(2026, number, 28, 1, 30)
     tables = {name: small_tables.empty(name) for name in result_tables.tables()} | {
         "estimates": revise.with_vintages(cells, previous),
-        "revisions": revise.revisions(cells, previous, release_id, same_inputs),
-        "releases": revise.releases(chosen, previous, release_id, str(number) * 64, None, now),
+        "revisions": revise.revisions(revise.changed_cells(cells, previous), cells, previous, about),
+        "releases": revise.releases(chosen, previous, about),
     }
     folder = folders.begin(home, release_id)
     results.write(folder, tables)
     manifest = {"release_id": release_id, "created_at": folders.stamp(now), "content_sha256": str(number) * 64}
-    folders.finish(folder, home.releases / release_id, {**manifest, "code_commit": None})
+    folders.finish(folder, home.releases / release_id, {**manifest, "code_commit": None, "reason": reason})
     return tables
 
 
 @pytest.fixture(scope="module")
 def chained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[dict[str, pd.DataFrame]]]:
-    """One cell goes 100 -> 120 -> 90: first because of new data, then because of the method."""
+    """One cell goes 100 -> 120 -> 90: first because of new data, then because of a correction."""
     folder = tmp_path_factory.mktemp("chain")
     small_survey.write(folder / "surveys")
     home = Home(folder / "home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KINSCALE_SURVEYS", str(folder / "surveys"))
-        return home, [publish(home, 1, 100.0, False), publish(home, 2, 120.0, False), publish(home, 3, 90.0, True)]
+        first = publish(home, 1, 100.0)
+        second = publish(home, 2, 120.0, ReasonCode.NEW_DATA)
+        return home, [first, second, publish(home, 3, 90.0, ReasonCode.CORRECTION, "a key was pressed twice")]
 
 
 @pytest.fixture
@@ -75,9 +85,11 @@ def test_every_change_is_listed_once_with_both_numbers_and_its_cause(chain: list
     rows = chain[2]["revisions"][columns].to_dict("records")
     assert [tuple(row.values()) for row in rows] == [
         ("small_survey-2009-r1", "small_survey-2009-r2", "KZ-15", 100.0, 120.0, "new_data"),
-        ("small_survey-2009-r2", "small_survey-2009-r3", "KZ-15", 120.0, 90.0, "method"),
+        ("small_survey-2009-r2", "small_survey-2009-r3", "KZ-15", 120.0, 90.0, "correction"),
     ]
     assert list(chain[2]["revisions"]["relative_change"]) == pytest.approx([0.2, -0.25])
+    assert list(chain[2]["revisions"]["reason"].fillna("")) == ["", "a key was pressed twice"]
+    assert list(chain[2]["releases"]["reason"].fillna("")) == ["", "", "a key was pressed twice"]
 
 
 def test_all_vintages_stay(chain: list[dict[str, pd.DataFrame]]) -> None:
@@ -109,20 +121,43 @@ def test_the_last_estimates_are_those_of_the_newest_release(
     assert set(last["release_id"]) == {"small_survey-2009-r3"}
 
 
-def test_a_cell_that_comes_or_goes_is_a_revision_and_missing_twice_is_none(survey: Path, home: Home) -> None:
-    publish(home, 1, float("nan"), False)
-    previous = folders.published(home, small_survey.ID)
-    same = revise.revisions(vintage(2, float("nan")), previous, "small_survey-2009-r2", False)
-    assert len(same) == 0
-    come = revise.revisions(vintage(2, 5.0), previous, "small_survey-2009-r2", False)
-    assert [(pd.isna(row.previous_estimate), row.estimate) for row in come.itertuples()] == [(True, 5.0)]
-    fewer = vintage(2, float("nan"))
-    gone = revise.revisions(fewer[fewer["sex"] != "men"], previous, "small_survey-2009-r2", False)
-    assert set(gone["sex"]) == {"men"}
-    assert gone["estimate"].isna().all()
+def test_numbers_of_a_cell_that_is_hidden_now_are_taken_out_of_every_row(
+    chained: tuple[Home, list[dict[str, pd.DataFrame]]],
+) -> None:
+    """The cell was 100, 120 and 90; disclosure control hides it in the fourth release."""
+    previous = folders.published(chained[0], small_survey.ID)
+    cells = vintage(4, float("nan"))
+    moved = cells["estimate"].isna()
+    cells = cells.assign(conf_status=cells["conf_status"].mask(moved, "C"))
+    rows = revise.revisions(revise.changed_cells(cells, previous), cells, previous, new(4, ReasonCode.METHOD))
+    assert list(rows["change"]) == ["revised", "revised", "hidden"]
+    assert rows[revise.NUMBERS].isna().all(axis=None)
 
 
-def test_a_change_from_nought_has_no_relative_size(survey: Path, home: Home) -> None:
-    publish(home, 1, 0.0, False)
-    rows = revise.revisions(vintage(2, 5.0), folders.published(home, small_survey.ID), "small_survey-2009-r2", False)
-    assert rows["relative_change"].isna().all()
+@pytest.mark.parametrize(("final", "statuses"), [(False, {"P"}), (True, {"A", "R"})])
+def test_the_status_of_a_cell(final: bool, statuses: set[str]) -> None:
+    cells = vintage(2, 120.0)
+    missing = cells["sex"] == "men"
+    cells = cells.assign(obs_status=cells["obs_status"].mask(missing, "M"))
+    got = revise.with_status(cells, changes(vintage(1, 100.0), cells), final)
+    assert set(got.loc[missing, "obs_status"]) == {"M"}
+    assert set(got.loc[~missing, "obs_status"]) == statuses
+    revised = got[got["obs_status"] == "R"]
+    assert list(revised["estimate"]) == ([120.0] if final else [])
+
+
+@pytest.mark.parametrize(
+    ("moment", "withdrawn", "status"),
+    [
+        ("2027-12-30", False, "provisional"),
+        ("2027-12-31", False, "final"),
+        ("2027-12-30", True, "withdrawn"),
+        ("2028-01-01", True, "withdrawn"),
+    ],
+)
+def test_the_status_of_a_release(moment: str, withdrawn: bool, status: str) -> None:
+    assert revise.status(date(2027, 12, 31), datetime.fromisoformat(moment), withdrawn) == status
+
+
+def test_without_a_freeze_date_nothing_is_ever_final() -> None:
+    assert revise.status(None, datetime(2999, 1, 1)) == "provisional"

@@ -47,7 +47,7 @@ def cell(release_id: str, country: str, region: str | None, estimate: float) -> 
 
 
 def release(release_id: str, published_at: str, before: str | None, after: str | None) -> dict[str, object]:
-    return {
+    return dict.fromkeys(result_tables.tables()["releases"].names) | {
         "release_id": release_id,
         "survey_id": "s",
         "reference_period": "2009",
@@ -127,6 +127,29 @@ def test_the_views_show_the_newest_release(folder: Path) -> None:
 def test_the_numbers_as_of_a_day(folder: Path, moment: str, numbers: list[float]) -> None:
     got = ask(folder, f"SELECT estimate FROM estimates_asof('{moment}') ORDER BY estimate")
     assert [row[0] for row in got] == numbers
+
+
+def test_a_withdrawn_release_counts_from_its_publication_to_its_withdrawal(tmp_path: Path) -> None:
+    """r1 in January, r2 on 1 February, withdrawn on the 5th, r10 on the 20th: three numbers, and r1's comes back."""
+    days = {"s-2009-r1": "2026-01-01", "s-2009-r2": "2026-02-01", "s-2009-r10": "2026-02-20"}
+    rows = [release(name, day, None, None) for name, day in days.items()]
+    rows[1] |= {"status": "withdrawn", "withdrawn_at": pd.Timestamp("2026-02-05"), "withdrawal_reason": "wrong"}
+    numbers = [cell(name, "KZ", None, value) for name, value in zip(days, (1.0, 2.0, 10.0), strict=True)]
+    content = {name: pd.DataFrame(columns=table.names) for name, table in result_tables.tables().items()}
+    content |= {"estimates": pd.DataFrame(numbers), "releases": pd.DataFrame(rows)}
+    results.write(tmp_path, {name: conform(name, frame) for name, frame in content.items()})
+    asked = {"2026-01-31": 1.0, "2026-02-01": 2.0, "2026-02-04": 2.0, "2026-02-05": 1.0, "2026-02-20": 10.0}
+    for day, number in asked.items():
+        assert ask(tmp_path, f"SELECT estimate FROM estimates_asof('{day}')") == [(number,)], day
+    assert ask(tmp_path, "SELECT estimate FROM national_estimates") == [(10.0,)]
+
+
+def test_of_two_releases_in_one_second_the_tenth_is_newer_than_the_ninth(tmp_path: Path) -> None:
+    rows = [release(f"s-2009-r{n}", "2026-01-01", None, None) for n in (9, 10)]
+    content = {name: pd.DataFrame(columns=table.names) for name, table in result_tables.tables().items()}
+    content |= {"releases": pd.DataFrame(rows)}
+    results.write(tmp_path, {name: conform(name, frame) for name, frame in content.items()})
+    assert ask(tmp_path, "FROM latest_release") == [("s-2009-r10",)]
 
 
 def test_another_process_reads_while_this_one_does(folder: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from estimators import design_effect, sampling_limits
-from estimators.design_cells import VICTIMS, cases_and_base, of_kind, one_case, present, rows
+from estimators.design_cells import CELLS, VICTIMS, cases_and_base, of_kind, one_case, present, rows
 from estimators.design_levels import COUNTS, Level, neighbours, sample_counts
 from estimators.domain_totals import SurveyTotals
 from estimators.pennington import implied_deff
@@ -58,6 +58,8 @@ def estimate_rows(
     alone = _not_borrowed(value, (low, high), cases, unit, df, still, confidence)
     error = np.where(still, sampling_limits.error_without_spread(value, *alone, confidence), np.sqrt(variance))
     low, high = _without_a_case(value, (low, high), unit, steadied, confidence)
+    borrowing = of_kind("share") & (still | (own_limits is None))
+    low, high = _steadied_shares(value, variance, base, df, neighbours(laid_out), borrowing, (low, high), options)
     marks = np.concatenate([rule_applied(design, level.row_domain, len(level.domains)) for level in laid_out])
     columns = {
         "estimate": value,
@@ -68,7 +70,7 @@ def estimate_rows(
         "base": base,
         "df": df,
         "deff": np.where(still, np.nan, own_design_effect(totals, value, variance, cases, base)),
-        "implied_deff": _implied(totals, value.shape, float(options["years"])),
+        "implied_deff": _implied(totals, value, float(options["years"])),
         "lonely_psu": np.broadcast_to(marks[:, None], value.shape),
     }
     table = rows(totals, columns)
@@ -112,7 +114,7 @@ def limits(
         low[:, count], high[:, count] = sampling_limits.log_t(v, u, f, confidence)
     v, u, f = (array[:, share] for array in (value, variance, df))
     exact = sampling_limits.korn_graubard(v, u, base[:, share], f, confidence)
-    if share_rule == "korn_graubard":
+    if share_rule in ("korn_graubard", "korn_graubard_own"):
         low[:, share], high[:, share] = exact
     elif share_rule == "logit_t":
         low[:, share], high[:, share] = sampling_limits.logit_t(v, u, f, confidence)
@@ -165,6 +167,35 @@ def _steadied(
     return design_effect.for_limits(v, u, k, f, neighbours(laid_out), of_all_domains(least))
 
 
+def _steadied_shares(
+    value: np.ndarray,
+    variance: np.ndarray,
+    base: np.ndarray,
+    df: np.ndarray,
+    group: np.ndarray,
+    borrowing: np.ndarray,
+    limits: Limits,
+    options: Mapping[str, Any],
+) -> Limits:
+    """Let limits of shares rest on steadied design effects as those of counts do; the other limits as given.
+
+    V over p (1 - p) / n is the form V over R^2 / k has for counts, with n for k. base: n, (n_domains, n_cells).
+    """
+    if chosen(options, "share_limits", sampling_limits.SHARE_LIMITS) != sampling_limits.SHARE_LIMITS[0]:
+        return limits
+    share = of_kind("share")
+    v, u, n, f = (array[:, share] for array in (value, variance, base, df))
+    v = np.clip(v, 0.0, 1.0)  # rounding can carry a share of 1 past it
+    binomial = np.sqrt(v * (1 - v))
+    least = np.ones(len(value))  # victims of a domain never count for more than they are
+    effect = design_effect.for_limits(binomial, u, np.where(binomial > 0, n, 0.0), f, group, least).effect
+    exact = sampling_limits.korn_graubard_steadied(v, n, effect, f, float(options["confidence"]))
+    low, high = (side.copy() for side in limits)
+    for side, better in zip((low, high), exact, strict=True):
+        side[:, share] = np.where(borrowing[:, share], better, side[:, share])
+    return low, high
+
+
 def _not_borrowed(
     value: np.ndarray,
     limits: Limits,
@@ -207,8 +238,18 @@ def _without_a_case(
     return low, high
 
 
-def _implied(totals: SurveyTotals, shape: tuple[int, ...], years: float) -> np.ndarray:
-    """Return the design effect the 2010 study's limits assume, for counts of places, null elsewhere."""
-    out = np.full(shape, np.nan)
-    out[:-1, : 3 * len(VICTIMS)] = implied_deff(totals, years)[:, None]
+def _implied(totals: SurveyTotals, value: np.ndarray, years: float) -> np.ndarray:
+    """Return the design effect the 2010 study's limits assume, for counts, null elsewhere, (n_domains, n_cells).
+
+    For all countries together, which the study takes as independent samples of 1,000 family-years each: what its
+    variances of the countries' totals add up to, over those of as many cases at random (as `combination.with_group`).
+    """
+    out = np.full(value.shape, np.nan)
+    counts = slice(3 * len(VICTIMS))
+    implied = implied_deff(totals, years)
+    out[:-1, counts] = implied[:, None]
+    keys = [(cell.indicator, cell.exploitation, cell.location, cell.sex) for cell in CELLS]
+    at = [keys.index(("families", "all", "all", "all")), keys.index(("victims", "all", "both", "all"))]
+    assumed = value[:-1][totals.is_national][:, at].prod(axis=1)  # families^2 x rate, up to a factor
+    out[-1, counts] = ratio(assumed.sum(), ratio(assumed, implied[totals.is_national]).sum())
     return out

@@ -64,7 +64,8 @@ def with_both(grid: np.ndarray) -> np.ndarray:
 def rate_rows(totals: SurveyTotals, cells: RateCells, families: np.ndarray) -> pd.DataFrame:
     """Lay rates, totals (persons) and totals per 1,000 population out as rows.
 
-    families: thousands, (n_domains,), taken as known, as the study does.
+    families: thousands, (n_domains,), taken as known, as the study does. Men in sexual exploitation have no row under
+    any method: the form does not ask for them, so there is nothing to be missing.
     """
     population = totals.domains["population_thousands"].to_numpy(float)
     blocks = (
@@ -89,7 +90,8 @@ def rate_rows(totals: SurveyTotals, cells: RateCells, families: np.ndarray) -> p
         frame["base"] = frame["n_respondents"].astype(float)
         frame["implied_deff"] = np.nan if cells.implied_deff is None else np.repeat(cells.implied_deff, n_cells)
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    table = pd.concat(frames, ignore_index=True)
+    return table[(table["exploitation"] != "sexual") | (table["sex"] != "men")].reset_index(drop=True)
 
 
 def domain_rows(totals: SurveyTotals, times: int) -> pd.DataFrame:

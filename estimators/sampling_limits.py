@@ -14,7 +14,8 @@ from estimators.simple_random import normal_quantile
 
 COUNT_LIMITS = ("garwood_effective", "garwood_own", "log_t", "wald")
 """Garwood's on effective cases, by a steadied design effect or by the domain's own; R exp(-+ t CV); R -+ t SE."""
-SHARE_LIMITS = ("korn_graubard", "logit_t", "wald")
+SHARE_LIMITS = ("korn_graubard", "korn_graubard_own", "logit_t", "wald")
+"""Clopper-Pearson's on an effective sample, by a steadied design effect or by the domain's own; logit; R -+ t SE."""
 Limits = tuple[np.ndarray, np.ndarray]
 
 
@@ -79,16 +80,34 @@ def korn_graubard(share: np.ndarray, variance: np.ndarray, n: np.ndarray, df: np
     For 0 and 1, where the sample shows no variance, n* rests on n itself. Source: Korn and Graubard (1998),
     Survey Methodology 24, 193-201; R survey's svyciprop(method = "beta"), which does not cap n*.
     """
+    inside = (share > 0) & (share < 1)
+    effective = np.where(inside, np.fmin(n, ratio(share * (1 - share), variance)), n)
+    return _clopper_pearson(share, effective * _freedom(n, df, confidence), confidence)
+
+
+def korn_graubard_steadied(
+    share: np.ndarray, n: np.ndarray, effect: np.ndarray, df: np.ndarray, confidence: float
+) -> Limits:
+    """Return the same on n* = n / d* (t_{n-1} / t_df)^2, with a design effect d* of at least 1 from elsewhere.
+
+    Shares of 0 and 1 too, whose own sample shows no variance.
+    """
+    return _clopper_pearson(share, n / effect * _freedom(n, df, confidence), confidence)
+
+
+def _freedom(n: np.ndarray, df: np.ndarray, confidence: float) -> np.ndarray:
+    return np.asarray((t_quantile(confidence, n - 1) / t_quantile(confidence, df)) ** 2)
+
+
+def _clopper_pearson(share: np.ndarray, n: np.ndarray, confidence: float) -> Limits:
+    """Return exact limits of a share of n, which need not be whole; null where n is."""
     from scipy.special import betaincinv
 
     tail = (1 - confidence) / 2
-    inside = (share > 0) & (share < 1)
-    effective = np.where(inside, np.fmin(n, ratio(share * (1 - share), variance)), n)
-    effective = effective * (t_quantile(confidence, n - 1) / t_quantile(confidence, df)) ** 2
-    cases, others = effective * share, effective * (1 - share)
+    cases, others = n * share, n * (1 - share)
     low = betaincinv(np.where(share > 0, cases, np.nan), others + 1, tail)
     high = betaincinv(cases + 1, np.where(share < 1, others, np.nan), 1 - tail)
-    known = np.isfinite(effective)
+    known = np.isfinite(n)
     return np.where((share == 0) & known, 0.0, low), np.where((share == 1) & known, 1.0, high)
 
 

@@ -347,3 +347,79 @@ def test_cases_without_a_sex_take_the_share_of_their_country() -> None:
     # the country's other regions, each weighted by the people that its sample stands for
     assert share["regional", "KZ", "KZ-1"] == pytest.approx(women / (women + men), rel=1e-12)
     np.testing.assert_allclose(wide["women"] + wide["men"], wide["all"], rtol=1e-12)
+
+
+def test_nations_may_stand_for_their_own_published_population() -> None:
+    # KZ's regions hold 500 + 900 + 250 = 1,650 thousand, its own row 1,700; KG's 900 and 950.
+    people = population()
+    of = {way: run(survey(), people, design={"calibrate_nations": way}) for way in ("regions", "published")}
+    assert of["regions"].equals(run(survey(), people))
+    for level, country, times in (("national", "KZ", 1700 / 1650), ("national", "KG", 950 / 900)):
+        pick = f"level == '{level}' and country == '{country}'"
+        before, after = (of[way].query(pick).set_index(KEY) for way in ("regions", "published"))
+        totals = before.index.get_level_values("indicator").isin(["victims", "families"])
+        for number in NUMBERS:
+            scale = np.where(totals & (number != "cv"), times, 1.0)
+            np.testing.assert_allclose(after[number], before[number] * scale, rtol=1e-12)
+    regional = [of[way].query("level == 'regional'") for way in of]
+    pd.testing.assert_frame_equal(*regional)
+    totals = of["published"].query("indicator == 'victims'").groupby(["level", "exploitation", "location", "sex"])
+    sums = totals["estimate"].sum()
+    np.testing.assert_allclose(sums["group"], sums["national"], rtol=1e-12)
+
+
+def test_without_a_published_population_regions_stand() -> None:
+    people = population()
+    unknown = people[people["region"].notna() | (people["country"] == "KZ")]
+    published, regions = (run(survey(), unknown, design={"calibrate_nations": w}) for w in ("published", "regions"))
+    pick = "level == 'national' and country == 'KG'"
+    pd.testing.assert_frame_equal(published.query(pick), regions.query(pick))
+    with pytest.raises(ValueError, match="known are regions, published"):
+        run(survey(), design={"calibrate_nations": "sample"})
+
+
+def test_the_groups_implied_design_effect_lies_between_its_countries(table: pd.DataFrame) -> None:
+    # Variances the 2010 rule takes: families^2 x rate; of as many cases at random: the same over n x years / 1000.
+    rows = table.query("method == 'design' and exploitation == 'all' and sex == 'all'").fillna({"country": ""})
+    national = rows[rows["level"] == "national"]
+    families = national.query("indicator == 'families'").set_index("country")["estimate"]
+    both = national[national["location"] == "both"]
+    rates = both.query("indicator == 'victims_per_1000_families'").set_index("country")
+    np.testing.assert_allclose(rates["implied_deff"], rates["n_respondents"] * 3 / 1000, rtol=1e-14)
+    assumed = families**2 * rates["estimate"]
+    expected = assumed.sum() / (assumed / rates["implied_deff"]).sum()
+    group = rows.query("level == 'group' and indicator == 'victims'")["implied_deff"]
+    np.testing.assert_allclose(group, expected, rtol=1e-12)
+    assert rates["implied_deff"].min() < expected < rates["implied_deff"].max()
+
+
+def test_limits_of_shares_rest_on_design_effects_that_neighbours_steady() -> None:
+    from scipy.stats import beta
+
+    psu = survey(empty=False)
+    # In one region all women were told of in one settlement, in the others they are spread: unlike design effects.
+    women = [name for name in psu if name.startswith("labour") and "women" in name]
+    here = psu["region"] == "KZ-2"
+    psu.loc[here & (psu["psu"] == "s0"), women] = psu.loc[here, women].sum().to_numpy()
+    psu.loc[here & (psu["psu"] != "s0"), women] = 0
+    cell = "indicator == 'share_women' and location == 'abroad' and period == 'last_3_years'"
+    steadied, own = (
+        run(psu, design=option).query(cell).set_index(["level", "country", "region"])
+        for option in ({}, {"share_limits": "korn_graubard_own"})
+    )
+    numbers = ["estimate", "std_error", "cv", "deff", "df"]
+    pd.testing.assert_frame_equal(steadied[numbers], own[numbers], check_exact=True)
+    regions = steadied.loc["regional", "KZ"]
+    p, d, df = (regions[name].to_numpy() for name in ("estimate", "deff", "df"))
+    counts = psu[psu["country"] == "KZ"].groupby("region")
+    n = sum(counts[f"labour_abroad_{sex}_last_3_years"].sum() for sex in ("women", "men")).to_numpy()
+    together = max(1.0, float((n * d).sum() / n.sum()))
+    effect = (n / together * np.maximum(d, 1) + 10 * together) / (n / together + 10)
+    from scipy.stats import t
+
+    size = n / effect * (t.ppf(0.975, n - 1) / t.ppf(0.975, df)) ** 2
+    np.testing.assert_allclose(regions["ci_low"], beta.ppf(0.025, size * p, size * (1 - p) + 1), rtol=1e-9)
+    np.testing.assert_allclose(regions["ci_high"], beta.ppf(0.975, size * p + 1, size * (1 - p)), rtol=1e-9)
+    width, alone = (rows["ci_high"] - rows["ci_low"] for rows in (steadied, own))
+    assert width["regional", "KZ", "KZ-2"] < alone["regional", "KZ", "KZ-2"]
+    assert width["regional", "KZ", "KZ-1"] > alone["regional", "KZ", "KZ-1"]

@@ -47,17 +47,17 @@ def estimate_rows(
     counts = of_all_domains([sample_counts(level, totals) for level in laid_out])
     cases, base = cases_and_base(counts)
     df = of_all_domains([_df(design, level, totals) for level in laid_out])
-    steadied = _steadied(value, variance, cases, df, neighbours(laid_out), options)
+    steadied = _steadied(value, variance, cases, df, laid_out, design, options)
     low, high = limits(value, variance, cases, base, df, steadied, options)
     still = without_spread(value, variance)
     if own_limits is not None:
         known = ~still & (df > 0) & np.isfinite(own_limits[0])
         low = np.where(known, np.minimum(own_limits[0], value), low)
         high = np.where(known, np.maximum(own_limits[1], value), high)
-    low, high = _without_a_case(totals, laid_out, value, (low, high), df, options)
-    alone = _not_borrowed(value, (low, high), cases, df, still, steadied, confidence)
+    unit = _one_case(totals, laid_out, float(options["years"]))
+    alone = _not_borrowed(value, (low, high), cases, unit, df, still, confidence)
     error = np.where(still, sampling_limits.error_without_spread(value, *alone, confidence), np.sqrt(variance))
-    high = np.where(value == 0, high * steadied, high)
+    low, high = _without_a_case(value, (low, high), unit, steadied, confidence)
     borrowing = of_kind("share") & (still | (own_limits is None))
     low, high = _steadied_shares(value, variance, base, df, neighbours(laid_out), borrowing, (low, high), options)
     marks = np.concatenate([rule_applied(design, level.row_domain, len(level.domains)) for level in laid_out])
@@ -92,12 +92,12 @@ def limits(
     cases: np.ndarray,
     base: np.ndarray,
     df: np.ndarray,
-    steadied: np.ndarray,
+    steadied: design_effect.Steadied,
     options: Mapping[str, Any],
 ) -> Limits:
     """Return limits of every cell by the rule of its kind, (n_domains, n_cells) each; means by t on the normal scale.
 
-    steadied: (n_domains, n_cells) design effects that limits of counts rest on. Limits of families are those of
+    steadied: (n_domains, n_counts) design effects that limits of counts rest on. Limits of families are those of
     the family size, turned.
     """
     confidence = float(options["confidence"])
@@ -107,8 +107,7 @@ def limits(
     count, share = of_kind("count"), of_kind("share")
     v, u, f = (array[:, count] for array in (value, variance, df))
     if count_rule == "garwood_effective":
-        effect = steadied[:, count]
-        low[:, count], high[:, count] = sampling_limits.garwood_steadied(v, cases[:, count], effect, f, confidence)
+        low[:, count], high[:, count] = sampling_limits.garwood_steadied(v, cases[:, count], steadied, confidence)
     elif count_rule == "garwood_own":
         low[:, count], high[:, count] = sampling_limits.garwood_effective(v, u, cases[:, count], f, confidence)
     elif count_rule == "log_t":
@@ -156,15 +155,16 @@ def _steadied(
     variance: np.ndarray,
     cases: np.ndarray,
     df: np.ndarray,
-    group: np.ndarray,
+    laid_out: Sequence[Level],
+    design: Design,
     options: Mapping[str, Any],
-) -> np.ndarray:
-    """Return the design effects behind limits of counts, (n_domains, n_cells); 1 where limits do not borrow."""
-    effect, count = np.ones_like(value), of_kind("count")
-    if chosen(options, "limits", sampling_limits.COUNT_LIMITS) == "garwood_effective":
-        v, u, k, f = (array[:, count] for array in (value, variance, cases, df))
-        effect[:, count] = design_effect.for_limits(v, u, k, f, group)
-    return effect
+) -> design_effect.Steadied:
+    """Return the design effects behind limits of counts, (n_domains, n_counts); 1 where limits do not borrow."""
+    v, u, k, f = (array[:, of_kind("count")] for array in (value, variance, cases, df))
+    if chosen(options, "limits", sampling_limits.COUNT_LIMITS) != "garwood_effective":
+        return design_effect.not_borrowed(f)
+    least = [design_effect.least_effect(design, level.row_domain, len(level.domains)) for level in laid_out]
+    return design_effect.for_limits(v, u, k, f, neighbours(laid_out), of_all_domains(least))
 
 
 def _steadied_shares(
@@ -187,7 +187,8 @@ def _steadied_shares(
     v, u, n, f = (array[:, share] for array in (value, variance, base, df))
     v = np.clip(v, 0.0, 1.0)  # rounding can carry a share of 1 past it
     binomial = np.sqrt(v * (1 - v))
-    effect = design_effect.for_limits(binomial, u, np.where(binomial > 0, n, 0.0), f, group)
+    least = np.ones(len(value))  # victims of a domain never count for more than they are
+    effect = design_effect.for_limits(binomial, u, np.where(binomial > 0, n, 0.0), f, group, least).effect
     exact = sampling_limits.korn_graubard_steadied(v, n, effect, f, float(options["confidence"]))
     low, high = (side.copy() for side in limits)
     for side, better in zip((low, high), exact, strict=True):
@@ -199,18 +200,17 @@ def _not_borrowed(
     value: np.ndarray,
     limits: Limits,
     cases: np.ndarray,
+    unit: np.ndarray,
     df: np.ndarray,
     still: np.ndarray,
-    steadied: np.ndarray,
     confidence: float,
 ) -> Limits:
     """Return the limits that counts without spread have by themselves, design effect 1; the others as given."""
     low, high = (side.copy() for side in limits)
-    agree = still & (value > 0) & (steadied != 1)
-    low[agree], high[agree] = sampling_limits.garwood_steadied(
-        value[agree], cases[agree], np.ones(int(agree.sum())), df[agree], confidence
-    )
-    return low, high
+    agree = still & (value > 0) & of_kind("count")
+    itself = design_effect.not_borrowed(df)
+    low[agree], high[agree] = sampling_limits.garwood_steadied(value[agree], cases[agree], itself.of(agree), confidence)
+    return _without_a_case(value, (low, high), unit, itself.of((slice(None), of_kind("count"))), confidence)
 
 
 def _df(design: Design, level: Level, totals: SurveyTotals) -> np.ndarray:
@@ -218,26 +218,23 @@ def _df(design: Design, level: Level, totals: SurveyTotals) -> np.ndarray:
     return degrees_of_freedom(design, level.row_domain, len(level.domains), held)
 
 
-def _without_a_case(
-    totals: SurveyTotals,
-    laid_out: Sequence[Level],
-    value: np.ndarray,
-    limits: Limits,
-    df: np.ndarray,
-    options: Mapping[str, Any],
-) -> Limits:
-    """Put the limits of no case where a count is zero."""
+def _one_case(totals: SurveyTotals, laid_out: Sequence[Level], years: float) -> np.ndarray:
+    """Return what one case would make of each count, (n_domains, n_counts)."""
     n, relatives = totals.domains[["n_respondents", "relatives"]].to_numpy(float).T
-    unit = of_all_domains(
-        [one_case(lv, n[lv.domains], relatives[lv.domains], float(options["years"])) for lv in laid_out]
-    )
-    upper = sampling_limits.no_case(unit, float(options["confidence"]))
-    upper = np.where(df[:, of_kind("count")] > 0, upper, np.nan)
+    return of_all_domains([one_case(level, n[level.domains], relatives[level.domains], years) for level in laid_out])
+
+
+def _without_a_case(
+    value: np.ndarray, limits: Limits, unit: np.ndarray, steadied: design_effect.Steadied, confidence: float
+) -> Limits:
+    """Put the limits of no case where a count is zero; none without degrees of freedom."""
     low, high = (side.copy() for side in limits)
     count = of_kind("count")
     none = value[:, count] == 0
+    upper = high[:, count]
+    upper[none] = sampling_limits.no_case(unit[none], confidence, steadied.of(none))
     low[:, count] = np.where(none, 0.0, low[:, count])
-    high[:, count] = np.where(none, upper, high[:, count])
+    high[:, count] = np.where(none & ~(steadied.df > 0), np.nan, upper)
     return low, high
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from estimators.design_effect import Steadied
 from estimators.poisson_distribution import garwood
 from estimators.quotients import ratio
 from estimators.simple_random import normal_quantile
@@ -41,11 +42,16 @@ def garwood_effective(
     return ratio(estimate, effective) * low, ratio(estimate, effective) * high
 
 
-def garwood_steadied(
-    estimate: np.ndarray, cases: np.ndarray, effect: np.ndarray, df: np.ndarray, confidence: float
-) -> Limits:
-    """Return the same with a design effect from elsewhere (`design_effect.for_limits`) in place of the domain's own."""
-    return garwood_effective(estimate, effect * ratio(estimate**2, cases), cases, df, confidence)
+def garwood_steadied(estimate: np.ndarray, cases: np.ndarray, steadied: Steadied, confidence: float) -> Limits:
+    """Return the same with a design effect d* that others lent (`design_effect.for_limits`) for the domain's own.
+
+    k* = k / d* (z / t)^2, t with the degrees of freedom of d*. One case more is worth a step s of k*, s = 1 / d* where
+    d* is borrowed, 1 where it is the domain's own; limits R / k* times the gamma quantiles of shapes k* + (1 - s) / 2
+    and k* + (1 + s) / 2. Garwood's whole step would make limits of few effective cases cover too much.
+    """
+    effective = cases / steadied.effect * (normal_quantile(confidence) / t_quantile(confidence, steadied.df)) ** 2
+    low, high = garwood(np.where(estimate > 0, effective, np.nan), confidence, steadied.step)
+    return ratio(estimate, effective) * low, ratio(estimate, effective) * high
 
 
 def log_t(estimate: np.ndarray, variance: np.ndarray, df: np.ndarray, confidence: float) -> Limits:
@@ -105,13 +111,16 @@ def _clopper_pearson(share: np.ndarray, n: np.ndarray, confidence: float) -> Lim
     return np.where((share == 0) & known, 0.0, low), np.where((share == 1) & known, 1.0, high)
 
 
-def no_case(one_case: np.ndarray, confidence: float) -> np.ndarray:
+def no_case(one_case: np.ndarray, confidence: float, steadied: Steadied | None = None) -> np.ndarray:
     """Return the upper limit of an estimate of zero: 3.689 cases at 95 %, one tail of 2.5 %.
 
-    one_case: the estimate that one case would have given, times the neighbours' design effect if it is to count;
-    no case has no variance and no design effect of its own. Source: Garwood (1936).
+    one_case: the estimate that one case would have given. steadied: the design effect that neighbours lend, if it is
+    to count; no case has none of its own. With D it is D times the gamma quantile of shape (1 + 1 / D) / 2. Source:
+    Garwood (1936).
     """
-    return one_case * garwood(np.zeros(1), confidence)[1][0]
+    if steadied is None:
+        return one_case * garwood(np.zeros(1), confidence)[1][0]
+    return one_case * steadied.effect * garwood(np.zeros_like(one_case), confidence, steadied.step)[1]
 
 
 def error_without_spread(estimate: np.ndarray, low: np.ndarray, high: np.ndarray, confidence: float) -> np.ndarray:

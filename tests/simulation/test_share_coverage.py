@@ -40,7 +40,7 @@ def limits(victims: np.ndarray, women: np.ndarray) -> tuple[np.ndarray, Limits, 
     binomial = np.sqrt(np.nan_to_num(share * (1 - share)))
     region = np.arange(REPLICATES) // NEIGHBOURS
     v, u, k, f = (part[:, None] for part in (binomial, spread, np.where(binomial > 0, n, 0.0), df))
-    effect = design_effect.for_limits(v, u, k, f, region)[:, 0]
+    effect = design_effect.for_limits(v, u, k, f, region, np.ones(len(region))).effect[:, 0]
     own = korn_graubard(share, spread, n, df, CONFIDENCE)
     return (n > 1) & (df > 0), own, korn_graubard_steadied(share, n, effect, df, CONFIDENCE)
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import estimators
 from estimators.domain_totals import COUNT_COLUMNS
@@ -161,7 +162,9 @@ def test_no_case_has_a_zero_with_an_upper_limit_and_an_error(table: pd.DataFrame
     lent = table.query("country == 'KZ' and level == 'regional' and n_cases > 0").merge(one[cell].to_frame().T, on=cell)
     assert len(lent) == 2
     times = max(1.0, float((lent["n_cases"] * lent["deff"]).sum() / lent["n_cases"].sum()))
-    assert one["ci_high"] == pytest.approx(upper * times, rel=1e-12) and one["ci_low"] == 0
+    # Of one case, the part that a borrowed design effect leaves: a gamma quantile in place of that of shape 1.
+    part = stats.gamma.ppf(0.975, (1 + 1 / times) / 2) / 3.68887945411394
+    assert one["ci_high"] == pytest.approx(upper * times * part, rel=1e-12) and one["ci_low"] == 0
     assert one["std_error"] == pytest.approx(upper / 1.959963984540054, rel=1e-12)
     assert one["cv"] == pytest.approx(1 / 1.959963984540054, rel=1e-12)
     assert set(zero["reliability"]) == {"suppress"}
@@ -184,14 +187,19 @@ def test_limits_of_counts_rest_on_design_effects_that_neighbours_steady() -> Non
     regions = steadied.loc["regional", "KZ"]
     k, d = regions["n_cases"].to_numpy(), regions["deff"].to_numpy()
     together = max(1.0, float((k * d).sum() / k.sum()))
-    expected_deff = (k / together * np.maximum(d, 1) + 10 * together) / (k / together + 10)
-    # Garwood's limits are chi-square quantiles over 2 k*; three degrees of freedom make cases fewer (R qt(0.975, 3)).
-    from scipy.stats import chi2
-
-    count = k / expected_deff * (1.959963984540054 / 3.18244630528371) ** 2
+    trust = k / together / (k / together + 10)
+    expected_deff = trust * np.maximum(d, 1) + (1 - trust) * together
+    # Three degrees of freedom each; every row is a domain, its columns the weights of the regions' own variances.
+    weights = (1 - trust)[:, None] * k / k.sum() + np.diag(trust)
+    df = np.floor(3 / (weights**2).sum(axis=1))
+    # Limits are chi-square quantiles; degrees of freedom make cases fewer, a step is one case in effective ones.
+    count = k / expected_deff * (1.959963984540054 / stats.t.ppf(0.975, df)) ** 2
+    step = np.diag(weights) + (1 - np.diag(weights)) / expected_deff
     value = regions["estimate"].to_numpy()
-    np.testing.assert_allclose(regions["ci_low"], value * chi2.ppf(0.025, 2 * count) / 2 / count, rtol=1e-9)
-    np.testing.assert_allclose(regions["ci_high"], value * chi2.ppf(0.975, 2 * count + 2) / 2 / count, rtol=1e-9)
+    for side, tail, shape in (("low", 0.025, count + (1 - step) / 2), ("high", 0.975, count + (1 + step) / 2)):
+        np.testing.assert_allclose(
+            regions[f"ci_{side}"], value * stats.chi2.ppf(tail, 2 * shape) / 2 / count, rtol=1e-9
+        )
     width, alone = (table["ci_high"] / table["ci_low"] for table in (steadied, own))
     assert width["regional", "KZ", "KZ-1"] > alone["regional", "KZ", "KZ-1"]
     assert width["regional", "KZ", "KZ-2"] < alone["regional", "KZ", "KZ-2"]

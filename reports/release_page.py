@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from reports.five_countries import comparison, rank
+from reports.pages import environment
 
-TEMPLATES = Path(__file__).parent / "templates"
 PLACES = ["inside", "abroad", "both"]
 ALL_VICTIMS = {"indicator": "victims", "exploitation": "all", "sex": "all", "method": "pennington"}
 
@@ -33,22 +31,24 @@ def render(
     release = releases[releases["superseded_by"].isna()].iloc[-1]
     estimates = tables["estimates"]
     estimates = estimates[estimates["release_id"] == release["release_id"]]
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
-    environment.filters.update(whole=whole, rate=rate, share=share)
-    return environment.get_template("release.html.j2").render(
-        title=title,
-        notice=notice,
-        publication=publication,
-        release=release.to_dict(),
-        names=names,
-        comparison=comparison(tables["reproduction"], estimates, list(names)),
-        national=national(estimates, list(names)),
-        regional=regional(estimates, tables["regions"]),
-        verdicts=verdicts(tables["reproduction"]),
-        differing=tables["reproduction"].query("verdict == 'publication_error'").to_dict("records"),
-        quality=tables["quality"].query("dimension != 'accounting'").to_dict("records"),
-        files=files,
-        regions_without_grade_a=int((tables["regions"].query("surveyed == 'yes'")["grade"] != "A").sum()),
+    return (
+        environment()
+        .get_template("release.html.j2")
+        .render(
+            title=title,
+            notice=notice,
+            publication=publication,
+            release=release.to_dict(),
+            names=names,
+            comparison=comparison(tables["reproduction"], estimates, list(names)),
+            national=national(estimates, list(names)),
+            regional=regional(estimates, tables["regions"]),
+            verdicts=verdicts(tables["reproduction"]),
+            differing=tables["reproduction"].query("verdict == 'publication_error'").to_dict("records"),
+            quality=tables["quality"].query("dimension != 'accounting'").to_dict("records"),
+            files=files,
+            regions_without_grade_a=int((tables["regions"].query("surveyed == 'yes'")["grade"] != "A").sum()),
+        )
     )
 
 
@@ -93,18 +93,3 @@ def _select(estimates: pd.DataFrame, cell: Mapping[str, str]) -> pd.DataFrame:
     for column, value in cell.items():
         chosen &= estimates[column] == value
     return estimates[chosen]
-
-
-def whole(value: float | None) -> str:
-    """Write persons: 132,486; a missing number is a dash."""
-    return "–" if value is None or pd.isna(value) else f"{value:,.0f}"
-
-
-def rate(value: float | None) -> str:
-    """Write a rate per 1,000: 71.9."""
-    return "–" if value is None or pd.isna(value) else f"{value:,.1f}"
-
-
-def share(value: float | None) -> str:
-    """Write a share in per cent: 31.5 %."""
-    return "–" if value is None or pd.isna(value) else f"{value:.1%}"

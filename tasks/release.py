@@ -13,22 +13,27 @@ import pandas as pd
 from schemas.batch import Load
 from schemas.declaration import Declaration
 from schemas.errors import GateRefused
+from schemas.expectation import Validation
 from tasks import gate as gates
 from tasks import report, revise
+from tasks.environment import PACKAGES
 from warehouse import canonical, code_version, results
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
 
-PACKAGES = ("duckdb", "numpy", "pandas", "pandera", "prefect", "pyarrow", "scipy")
-
 
 def release(
-    tables: Mapping[str, pd.DataFrame], declaration: Declaration, loads: Sequence[Load], release_id: str, home: Home
+    tables: Mapping[str, pd.DataFrame],
+    declaration: Declaration,
+    loads: Sequence[Load],
+    release_id: str,
+    home: Home,
+    validations: Sequence[Validation] = (),
 ) -> tuple[Published, bool]:
     """Publish the tables. Returns the release and whether it is new: equal content makes no new release.
 
-    tables: estimates, reproduction, regions, dictionary, quality.
+    tables: estimates, reproduction, regions, dictionary, quality.  validations: what the expectation suites found.
     Raises GateRefused, after writing a candidate, when a check of `quality` refuses.
     """
     previous = folders.published(home, declaration.id)
@@ -52,7 +57,7 @@ def release(
     results.write(folder, full, declaration.notice)
     quality = json.loads(tables["quality"].to_json(orient="records"))
     (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    report.report(folder, full, declaration, loads)
+    report.report(folder, full, declaration, loads, validations)
     manifest = _manifest(declaration, loads, release_id, content, commit, previous, now)
     if reasons:
         candidate = folders.finish(folder, home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}", manifest)

@@ -10,7 +10,7 @@ from warehouse.home import Home
 
 def steps() -> Steps:
     """Import the steps; this is where the heavy libraries load."""
-    from tasks import aggregate, assemble, estimate, gate, land, pull, read, release, sensitivity, validate
+    from tasks import aggregate, assemble, estimate, expect, gate, land, pull, read, release, sensitivity, validate
 
     return Steps(
         look=pull.look,
@@ -23,6 +23,7 @@ def steps() -> Steps:
         estimate=estimate.estimate,
         assemble=assemble.assemble,
         explain=sensitivity.explain,
+        expect=expect.expect,
         gate=gate.gate,
         release=release.release,
     )

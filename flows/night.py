@@ -6,6 +6,7 @@ Written once; `direct` runs it with plain functions, `nightly` with Prefect task
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from schemas.batch import Load, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError, ReleaseDamaged
 from schemas.reason import Reason
+from tasks import environment
 from tasks import pull as pulling
 from warehouse import build, code_version, loads, run_log
 from warehouse import release as folders
@@ -42,6 +44,7 @@ class Steps:
     estimate: Step
     assemble: Step
     explain: Step
+    expect: Step
     gate: Step
     release: Step
 
@@ -88,12 +91,14 @@ def night(
     steps: makes the steps when they are needed, so that a night without news loads no heavy library.
     first: the step that lists the sources.  reason: what a person says about the change that this night brings.
     """
+    environment.check(home, declaration.id)
     say(f"{declaration.id}: listing {len(declaration.sources)} sources")
     listing = first(declaration)
     quiet = nothing_new(declaration, home, listing, reason)
     if quiet is not None:
         return quiet
     todo = steps()
+    environment.check_validation(os.environ)  # again: pandera is loaded only now, and holds what it was told
     with build.write(home, instrument.find(declaration.instrument)) as warehouse:
         run_id = run_log.begin(warehouse, declaration.id, "")
         outcome, mark = _work(declaration, home, warehouse, todo, listing, say, reason)
@@ -223,10 +228,14 @@ def publish(
     say("varying what the totals depend on")
     tables |= todo.explain(cells, totals, declaration, warehouse, release_id)
     before = revise.last_estimates(folders.published(home, declaration.id))
-    quality = todo.gate(tables, declaration, in_force, before, release_id)
+    say("holding the tables to what is expected of them")
+    validations = todo.expect(tables, declaration, warehouse)
+    quality = todo.gate(
+        tables, cells, declaration, in_force, before, release_id, validations, reason.text if reason else None
+    )
     say("writing the release")
     published, is_new = todo.release(
-        {**tables, "quality": quality}, declaration, in_force, release_id, home, reason=reason
+        {**tables, "quality": quality}, declaration, in_force, release_id, home, validations, reason
     )
     return published, is_new
 

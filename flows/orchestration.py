@@ -6,10 +6,13 @@ import http.client
 import os
 import signal
 import threading
+from pathlib import Path
 
 from flows.night import NightIncomplete, Outcome
 from flows.terminal import Progress
+from schemas.errors import KinscaleError
 from schemas.reason import Reason
+from warehouse.home import Home
 
 DEFAULT_SERVER = ("127.0.0.1", 4200)
 SETTINGS = {
@@ -53,12 +56,14 @@ def run(survey_id: str, home: str, reason: Reason | None = None) -> Outcome:
     waiting = prepare()
     signal.signal(signal.SIGTERM, _end)
     with Progress(waiting):
-        warm = threading.Thread(target=_import_steps, daemon=True)
+        prefect_is_loaded = threading.Event()
+        warm = threading.Thread(target=_import_steps, args=(survey_id, home, reason, prefect_is_loaded), daemon=True)
         warm.start()  # while the server starts, the heavy libraries of the steps load
         from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
         from flows.nightly import nightly
 
+        prefect_is_loaded.set()
         # The heartbeat serves a server's zombie hunt; joining its thread costs a second of every local run.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
             try:
@@ -73,7 +78,20 @@ def _end(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _import_steps() -> None:
+def _import_steps(survey_id: str, home: str, reason: Reason | None, prefect_is_loaded: threading.Event) -> None:
+    """Load what the steps need, if there is something to do; the heaviest only when Prefect need not wait for it."""
     from flows import direct
+    from flows.night import nothing_new
+    from schemas import declaration
+    from tasks import pull
+    from warehouse import checkpoint
 
-    direct.steps()
+    try:
+        chosen = declaration.load(survey_id)
+        quiet = nothing_new(chosen, Home(Path(home)), pull.look(chosen), reason)
+    except KinscaleError:
+        return  # the night meets the same error, and says it
+    if quiet is None:
+        direct.steps()
+        prefect_is_loaded.wait()
+        checkpoint.prepare()

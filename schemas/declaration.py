@@ -94,6 +94,15 @@ class Acceptance(_Part):
     largest_invalid_share: float = Field(gt=0, le=1)
 
 
+class Plausibility(_Part):
+    """How far a number may move from one release to the next without a reason."""
+
+    largest_change: float = Field(default=0.5, gt=0)
+    """Relative to the number of the last release."""
+    min_cases: float = Field(default=100, ge=0)
+    """Other numbers than totals of nations are compared if they rest on as many cases in both releases."""
+
+
 class Rates(_Part):
     """What every method is told about the annual rate: the window's length, the confidence, countries that differ."""
 
@@ -134,6 +143,7 @@ class Declaration(_Part):
     reliability: Mapping[str, float]
     freeze_date: date | None = None
     """First day on which numbers of this survey are final; provisional before it, and always without one."""
+    plausibility: Plausibility = Plausibility()
     sensitivity: Mapping[str, Any] = Field(default_factory=dict)
     """Options of the table `sensitivity`; the estimator's own where nothing is said."""
     notice: str = ""
@@ -176,6 +186,15 @@ class Declaration(_Part):
         """Numbers somebody already published, or None when the survey has none. Read for comparison only."""
         path = self.folder / "published.csv"
         return read_table(path) if path.exists() else None
+
+    @cached_property
+    def quotas(self) -> pd.DataFrame | None:
+        """Interviews that were planned: country, region (null for a nation), planned; None when none are declared."""
+        path = self.folder / "quotas.csv"
+        if not path.exists():
+            return None
+        frame = read_table(path)
+        return frame.assign(planned=_numbers(frame["planned"], path))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -10,13 +10,13 @@ from estimators.seeds import seeds
 from schemas.batch import Load
 from schemas.declaration import Declaration, fingerprint_of
 from schemas.errors import DeclarationError
+from tasks.environment import PACKAGES
 from tasks.revise import NewRelease
 from warehouse import code_version, raw_store
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
 
-PACKAGES = ("duckdb", "numpy", "pandas", "pandera", "prefect", "pyarrow", "scipy")
 INPUT = ("uri", "country", "sha256", "bytes", "rows_read", "rows_accepted", "rows_quarantined")
 
 

@@ -24,6 +24,7 @@ RUN_NAMES = {
     "estimate": "estimate {declaration.id}",
     "assemble": "assemble {release_id}",
     "explain": "explain {release_id}",
+    "expect": "expect {declaration.id}",
     "gate": "gate {release_id}",
     "release": "release {release_id}",
 }

@@ -11,6 +11,7 @@ import pandas as pd
 from schemas.batch import Load
 from schemas.declaration import Declaration
 from schemas.errors import GateRefused
+from schemas.expectation import Validation
 from schemas.reason import Reason
 from tasks import exchange, report, revise
 from tasks import gate as gates
@@ -28,11 +29,13 @@ def release(
     loads: Sequence[Load],
     release_id: str,
     home: Home,
+    validations: Sequence[Validation] = (),
     reason: Reason | None = None,
 ) -> tuple[Published, bool]:
     """Publish the tables. Returns the release and whether it is new: equal content makes no new release.
 
-    tables: what `assemble` and `explain` return, and `quality`.  reason: what a person says about the change.
+    tables: what `assemble` and `explain` return, and `quality`.  validations: what the expectation suites found.
+    reason: what a person says about the change.
     Raises GateRefused, after writing a candidate, when a check of `quality` refuses.
     """
     folders.sweep(home)
@@ -52,7 +55,7 @@ def release(
     code = revise.reason_code(reason, previous, declaration, loads)
     new = revise.NewRelease(release_id, content, code_version.commit(), now, reason.text if reason else None, code)
     full = _with_history({**tables, "quality": quality}, changed, declaration, previous, new)
-    folder = _write(full, declaration, loads, release_id, home)
+    folder = _write(full, declaration, loads, validations, release_id, home)
     about = manifest(declaration, loads, previous, new, home)
     if refused:
         candidate = home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}"
@@ -82,14 +85,19 @@ def _with_history(
 
 
 def _write(
-    tables: Mapping[str, pd.DataFrame], declaration: Declaration, loads: Sequence[Load], release_id: str, home: Home
+    tables: Mapping[str, pd.DataFrame],
+    declaration: Declaration,
+    loads: Sequence[Load],
+    validations: Sequence[Validation],
+    release_id: str,
+    home: Home,
 ) -> Path:
     """Write every file of a release but its manifest into a folder that has no name yet."""
     folder = folders.begin(home, release_id)
     results.write(folder, tables, declaration.notice)
     quality = json.loads(tables["quality"].to_json(orient="records"))
     (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    report.report(folder, tables, declaration, loads)
+    report.report(folder, tables, declaration, loads, validations)
     exchange.exchange(folder, tables, release_id, declaration)
     return folder
 

@@ -10,7 +10,7 @@ import pandas as pd
 from schemas.declaration import Declaration
 from schemas.reason import Reason
 from schemas.result_tables import conform
-from tasks.gate import Check
+from tasks.gates.check import Check
 from warehouse import release as folders
 from warehouse.release import Published
 

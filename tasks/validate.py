@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pandera.errors
-from pandera.config import get_config_context
 
 from schemas import coding, editing, instrument
 from schemas.batch import Batch, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import EnvironmentUnsafe, TooManyBadRows
+from schemas.errors import TooManyBadRows
 from schemas.failures import Failures
 from schemas.region_names import RegionNames
+from tasks.environment import check_validation
 
 if TYPE_CHECKING:
     from sources.reader import RawTable
@@ -59,13 +60,7 @@ def validate(
 
 def check_input(table: RawTable, file: PulledFile) -> None:
     """Refuse to work with validation switched off, or on a file without a single row."""
-    context = get_config_context()
-    if not context.validation_enabled or str(context.validation_depth).endswith("SCHEMA_ONLY"):
-        raise EnvironmentUnsafe(
-            "pandera's validation is switched off by the environment.",
-            expected="PANDERA_VALIDATION_ENABLED unset and PANDERA_VALIDATION_DEPTH unset",
-            next_step="Unset both variables and run again; nothing was landed.",
-        )
+    check_validation(os.environ)
     if len(table.frame) + len(table.damaged) == 0:
         raise TooManyBadRows("the file has a header and no interview.", file=file.name, expected="one row or more")
 

@@ -1,4 +1,4 @@
-"""What all tests share: a data folder of their own, the small survey, no settings of this machine, and --slow."""
+"""What all tests share: a data folder, the small survey, one expectation suite, no settings of this machine, --slow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests import small_survey
+from warehouse import checkpoint
 from warehouse.home import Home
+
+ALL_SUITES = checkpoint.SUITES
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,6 +38,21 @@ def survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = small_survey.write(tmp_path / "surveys")
     monkeypatch.setenv("KINSCALE_SURVEYS", str(tmp_path / "surveys"))
     return folder
+
+
+@pytest.fixture
+def all_suites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nights of this test run every expectation suite."""
+    monkeypatch.setattr(checkpoint, "SUITES", ALL_SUITES)
+
+
+@pytest.fixture(autouse=True)
+def one_suite(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nights in this process run one suite: all of them take half a second, in each of some hundred nights."""
+    folder = tmp_path_factory.mktemp("expectations")
+    for name in ("loads.yaml", "loads.sql"):
+        (folder / name).write_bytes((ALL_SUITES / name).read_bytes())
+    monkeypatch.setattr(checkpoint, "SUITES", folder)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import tarfile
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 from schemas.errors import KinscaleError
 from warehouse.home import CHECKOUT
 
+LOCK = CHECKOUT / "requirements.lock"
 INTAKE = ("schemas", "sources", "tasks/read.py", "tasks/validate.py")
 """What decides how a file's bytes become rows: a change here reads every file again."""
 RESULTS = (*INTAKE, "estimators", "tasks", "warehouse", "reports", "exchange", "requirements.lock")
@@ -33,7 +35,15 @@ def fingerprint(parts: tuple[str, ...]) -> str:
 
 def lock_sha256() -> str:
     """SHA-256 of the dependency lock."""
-    return hashlib.sha256((CHECKOUT / "requirements.lock").read_bytes()).hexdigest()
+    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+
+
+def locked() -> dict[str, frozenset[str]]:
+    """Return the versions that the lock pins, by package: one, or one for each range of Python versions."""
+    found: dict[str, set[str]] = {}
+    for name, pinned in re.findall(r"^([a-z0-9._-]+)==(\S+)", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        found.setdefault(name, set()).add(pinned)
+    return {name: frozenset(versions) for name, versions in found.items()}
 
 
 def unpack(commit: str, folder: Path) -> None:

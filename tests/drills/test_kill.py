@@ -34,6 +34,7 @@ FIRST_NIGHT = [
     ("after", "tasks.aggregate.aggregate", 1),
     ("after", "tasks.estimate.estimate", 1),
     ("after", "tasks.assemble.assemble", 1),
+    ("after", "tasks.expect.expect", 1),
     ("after", "tasks.gate.gate", 1),
     ("after", "warehouse.results.write", 1),
     ("before", "warehouse.chain.as_text", 1),  # the release has its name, and the chain does not know it

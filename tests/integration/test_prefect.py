@@ -32,6 +32,7 @@ STEPS = {
     "estimate": 1,
     "assemble": 1,
     "explain": 1,
+    "expect": 1,
     "gate": 1,
     "release": 1,
 }

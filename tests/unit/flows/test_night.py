@@ -110,7 +110,6 @@ def test_what_was_not_the_files_fault_is_not_held_against_it(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("PANDERA_VALIDATION_ENABLED", "False")
-        patch.setattr("tasks.validate.get_config_context", lambda: type("Off", (), {"validation_enabled": False}))
         with pytest.raises(EnvironmentUnsafe):
             run(home)
     outcome = run(home)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import http.server
+import logging
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from flows import orchestration
+from flows import direct, orchestration
+from schemas import declaration
+from tests import small_survey
+from warehouse import checkpoint
+from warehouse.home import Home
 
 
 @pytest.fixture
@@ -98,3 +104,25 @@ def test_something_there_that_speaks_another_language() -> None:
         thread.start()
         assert not orchestration.server_answers("127.0.0.1", listener.getsockname()[1])
         thread.join(timeout=10)
+
+
+def test_heavy_libraries_are_loaded_ahead_only_when_there_is_something_to_do(
+    survey: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    loaded_prefect = threading.Event()
+    loaded_prefect.set()
+
+    def ahead() -> list[str]:
+        with monkeypatch.context() as patch:
+            patch.setattr(checkpoint, "prepare", lambda: loaded.append("great_expectations"))
+            orchestration._import_steps(small_survey.ID, str(home.root), None, loaded_prefect)
+        return loaded
+
+    assert ahead() == ["great_expectations"]
+    direct.run(declaration.load(small_survey.ID), home, logging.getLogger("test").info)
+    assert ahead() == ["great_expectations"]
+
+
+def test_a_survey_that_cannot_be_loaded_is_left_for_the_night_to_say(survey: Path, home: Home) -> None:
+    orchestration._import_steps("no_such_survey", str(home.root), None, threading.Event())

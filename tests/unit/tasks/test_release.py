@@ -54,7 +54,7 @@ def publish(
         table: frame.assign(release_id=name) if "release_id" in frame else frame
         for table, frame in tables(number, verdict).items()
     }
-    published, is_new = publishing.release(made, chosen, LOADS, name, home, reason)
+    published, is_new = publishing.release(made, chosen, LOADS, name, home, reason=reason)
     return published.release_id if is_new else None
 
 

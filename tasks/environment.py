@@ -1,0 +1,97 @@
+"""Before a night: is this process one whose results can be trusted? Validation on, clock right, packages as locked."""
+
+from __future__ import annotations
+
+import calendar
+import os
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from schemas.errors import EnvironmentUnsafe
+from warehouse import code_version
+from warehouse import release as folders
+from warehouse.home import Home
+
+PACKAGES = ("duckdb", "great-expectations", "numpy", "pandas", "pandera", "prefect", "pyarrow", "scipy")
+"""What numbers, checks and the order of a night rest on; named in every manifest."""
+WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+"""This code, and what its lock names, is of this year: a clock that shows an earlier one has lost the time."""
+LEEWAY_SECONDS = 60
+"""Two machines that share a data folder may differ by this much."""
+
+
+def check(home: Home, survey_id: str) -> None:
+    """Refuse to begin when results could not be trusted. Raises EnvironmentUnsafe."""
+    check_validation(os.environ)
+    check_clock(time.time(), home, survey_id)
+    check_packages(code_version.locked())
+
+
+def check_validation(environment: Mapping[str, str]) -> None:
+    """Refuse when pandera would not look at values, by environment variable or because a program told it so."""
+    off = environment.get("PANDERA_VALIDATION_ENABLED", "True").strip().lower() not in ("true", "1")
+    shallow = environment.get("PANDERA_VALIDATION_DEPTH", "SCHEMA_AND_DATA").strip().upper() != "SCHEMA_AND_DATA"
+    if "pandera.config" in sys.modules:  # loading it here would cost a night without news half a second
+        context = sys.modules["pandera.config"].get_config_context()
+        off = off or not context.validation_enabled
+        shallow = shallow or getattr(context.validation_depth, "value", "SCHEMA_AND_DATA") != "SCHEMA_AND_DATA"
+    if off or shallow:
+        raise EnvironmentUnsafe(
+            "pandera's validation is switched off by the environment.",
+            expected="PANDERA_VALIDATION_ENABLED unset and PANDERA_VALIDATION_DEPTH unset",
+            next_step="Unset both variables and run again; nothing was landed.",
+        )
+
+
+def check_clock(now: float, home: Home, survey_id: str) -> None:
+    """Refuse when the clock is behind what has already happened, or counts leap seconds.
+
+    now: seconds since 1970. A release dated before the one it follows could not be told apart from it in time.
+    """
+    shown = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    shift = calendar.timegm(time.gmtime(now)) - int(now)
+    if shift:
+        raise EnvironmentUnsafe(
+            f"the time zone data shift UTC by {shift} seconds (TZ is {os.environ.get('TZ', 'not set')}).",
+            expected="a time zone without leap seconds",
+            next_step="Unset TZ, or choose a zone whose name does not begin with right/, and run again.",
+        )
+    known = {"this code was written": WRITTEN.timestamp()}
+    releases = folders.published(home, survey_id)
+    if releases:
+        newest = releases[-1]
+        known[f"release {newest.release_id} was made"] = _seconds(newest.manifest["created_at"])
+    for what, moment in known.items():
+        if now < moment - LEEWAY_SECONDS:
+            raise EnvironmentUnsafe(
+                f"the clock says {shown}, before {what} ({datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M} UTC).",
+                expected="the present time",
+                next_step="Set the clock of this machine (timedatectl shows it) and run again.",
+            )
+
+
+def check_packages(locked: Mapping[str, frozenset[str]]) -> None:
+    """Refuse when a package that results rest on is not the locked one. locked: package to its pinned versions."""
+    wrong = []
+    for name in PACKAGES:
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            installed = "not installed"
+        if installed not in locked.get(name, frozenset()):
+            pinned = " or ".join(sorted(locked.get(name, ()))) or "not pinned"
+            wrong.append(f"{name} is {installed}, locked is {pinned}")
+    if wrong:
+        raise EnvironmentUnsafe(
+            "; ".join(wrong) + ".",
+            file=str(code_version.LOCK),
+            expected="the versions that the lock names, with which the numbers were tested",
+            next_step="Run through ./kinscale, which installs them, or install requirements.lock here.",
+        )
+
+
+def _seconds(stamp: str) -> float:
+    return datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from schemas import declaration as declarations
+from schemas import vocabulary
 from schemas.errors import KinscaleError
 from warehouse import release as folders
 from warehouse import release_names
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADLINE = {"indicator": "victims", "exploitation": "all", "location": "both", "sex": "all"}
-LEADING = "design"
 
 
 def listed(home: Home) -> list[dict[str, Any]]:
@@ -110,8 +110,8 @@ def as_of(home: Home, at: datetime) -> list[dict[str, Any]]:
         if release is None:
             continue
         rows = results.read(release.database, "estimates", release_id=release.release_id, **HEADLINE)
-        methods = sorted(set(rows["method"]), key=lambda name: (name != LEADING, name))
-        rows = rows[(rows["method"] == methods[0]) & rows["level"].isin(["national", "group"])]
+        method = vocabulary.leading(sorted(rows["method"].unique()))
+        rows = rows[(rows["method"] == method) & rows["level"].isin(["national", "group"])]
         columns = ["level", "country", "method", "estimate", "ci_low", "ci_high", "unit", "reliability"]
         totals = rows.sort_values("country", na_position="last")[columns]
         national = totals.astype(object).where(totals.notna(), None).to_dict("records")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-LEADING = ("design", "pennington", "poisson")
-"""The method a reader is shown first, or the next one a survey declares."""
+from schemas import vocabulary
+
 REPRODUCING = "pennington"
 """The method that repeats the earlier publication's rule."""
 LIMITS = {"victims": "estimate", "victims_lower_limit": "ci_low", "victims_upper_limit": "ci_high"}
@@ -22,9 +22,8 @@ def rank(order: Sequence[str]) -> dict[str, int]:
 
 
 def leading(estimates: pd.DataFrame) -> str:
-    """Name the method to lead with: the first of LEADING that has rows, else the first there is; empty without rows."""
-    there = sorted(estimates["method"].unique())
-    return next((method for method in (*LEADING, *there) if method in there), "")
+    """Name the method to lead with among those that have rows; empty without rows."""
+    return vocabulary.leading(sorted(estimates["method"].unique()))
 
 
 def comparison(reproduction: pd.DataFrame, estimates: pd.DataFrame, order: Sequence[str] = ()) -> list[dict[str, Any]]:

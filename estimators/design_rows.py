@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from estimators import design_effect, sampling_limits
-from estimators.design_cells import VICTIMS, cases_and_base, of_kind, one_case, present, rows
-from estimators.design_levels import COUNTS, Level, neighbours, sample_counts
+from estimators.design_cells import VICTIMS, of_kind, one_case, rows
+from estimators.design_levels import Level, neighbours
+from estimators.design_prepared import Prepared
 from estimators.domain_totals import SurveyTotals
 from estimators.pennington import implied_deff
 from estimators.quotients import ratio
-from estimators.sampling_design import Design, degrees_of_freedom, rule_applied
 
 Limits = tuple[np.ndarray, np.ndarray]
 
@@ -29,9 +29,7 @@ def of_all_domains(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def estimate_rows(
-    totals: SurveyTotals,
-    design: Design,
-    laid_out: Sequence[Level],
+    given: Prepared,
     value: np.ndarray,
     variance: np.ndarray,
     options: Mapping[str, Any],
@@ -41,12 +39,11 @@ def estimate_rows(
 
     own_limits: limits that a method found itself (percentiles); they are widened to hold the estimate, and do
     not serve an estimate without spread, whose standard error is the distance over z to the farther limit that it
-    has without its neighbours' design effect.
+    has without its neighbours' design effect, and whose design effect is the one that its limits rest on.
     """
     confidence = float(options["confidence"])
-    counts = of_all_domains([sample_counts(level, totals) for level in laid_out])
-    cases, base = cases_and_base(counts)
-    df = of_all_domains([_df(design, level, totals) for level in laid_out])
+    totals, laid_out, df = given.totals, given.levels, given.df
+    cases, base = given.cases_and_base
     steadied = _steadied(value, variance, cases, df, neighbours(laid_out), options)
     low, high = limits(value, variance, cases, base, df, steadied, options)
     still = without_spread(value, variance)
@@ -58,7 +55,6 @@ def estimate_rows(
     alone = _not_borrowed(value, (low, high), cases, df, still, steadied, confidence)
     error = np.where(still, sampling_limits.error_without_spread(value, *alone, confidence), np.sqrt(variance))
     high = np.where(value == 0, high * steadied, high)
-    marks = np.concatenate([rule_applied(design, level.row_domain, len(level.domains)) for level in laid_out])
     columns = {
         "estimate": value,
         "std_error": error,
@@ -67,13 +63,11 @@ def estimate_rows(
         "n_cases": cases,
         "base": base,
         "df": df,
-        "deff": np.where(still, np.nan, own_design_effect(totals, value, variance, cases, base)),
+        "deff": np.where(still, steadied, own_design_effect(totals, value, variance, cases, base)),
         "implied_deff": _implied(totals, value.shape, float(options["years"])),
-        "lonely_psu": np.broadcast_to(marks[:, None], value.shape),
+        "lonely_psu": np.broadcast_to(given.lonely_rule[:, None], value.shape),
     }
-    table = rows(totals, columns)
-    wanted = options.get("publish_levels") or ("regional", "national", "group")
-    return table[table["level"].isin(list(wanted))].reset_index(drop=True)
+    return rows(totals, columns, options.get("publish_levels") or ("regional", "national", "group"))
 
 
 def without_spread(value: np.ndarray, variance: np.ndarray) -> np.ndarray:
@@ -181,11 +175,6 @@ def _not_borrowed(
         value[agree], cases[agree], np.ones(int(agree.sum())), df[agree], confidence
     )
     return low, high
-
-
-def _df(design: Design, level: Level, totals: SurveyTotals) -> np.ndarray:
-    held = present(totals.psu[list(COUNTS)].to_numpy(float))
-    return degrees_of_freedom(design, level.row_domain, len(level.domains), held)
 
 
 def _without_a_case(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from schemas.batch import Load
@@ -79,12 +80,16 @@ def accounting(loads: Sequence[Load]) -> Iterator[Check]:
 
 def splits_add_up(estimates: pd.DataFrame) -> Iterator[Check]:
     """Women and men, inside and abroad, labour and sexual add up in every domain and method."""
-    additive = estimates[estimates["indicator"].isin(ADDITIVE)]
+    additive = estimates.loc[estimates["indicator"].isin(ADDITIVE), [*CELL, "estimate"]].dropna(subset="estimate")
+    code = {name: pd.factorize(additive[name])[0] + 1 for name in CELL}  # 0 is a null: the nation has no region
     for name, (column, parts, whole) in SPLITS.items():
-        wide = additive.pivot_table(
-            index=[*[c for c in CELL if c != column]], columns=column, values="estimate", dropna=False, observed=True
+        others = np.ravel_multi_index(
+            [code[c] for c in CELL if c != column], [code[c].max() + 1 for c in CELL if c != column]
         )
-        wide = wide.reindex(columns=[*parts, whole]).dropna()  # a part that is not there at all is coverage's concern
+        kinds = additive[column].to_numpy(object)
+        by_kind = [pd.Series(additive["estimate"].to_numpy()[kinds == k], others[kinds == k]) for k in (*parts, whole)]
+        # A part that is not there at all is the concern of coverage.
+        wide = pd.concat(by_kind, axis=1, join="inner", keys=[*parts, whole])
         gap = (wide[list(parts)].sum(axis=1) - wide[whole]).abs() / wide[whole].abs().clip(lower=1)
         worst = float(gap.max()) if len(gap) else 0.0
         detail = f"largest relative gap over {len(gap):,} cells"

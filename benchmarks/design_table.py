@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import statistics
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ import pandas as pd
 
 from benchmarks.measured import Cost, measured
 from samples.synthetic import plan_of, write
+from schemas.errors import KinscaleError
 
 HERE = Path(__file__).resolve().parent
 KEY = ["level", "area", "count"]
@@ -36,9 +38,12 @@ class Competitor:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the comparison at each size; 0 if the numbers agree, 1 if not."""
+    """Run the comparison at each size; 0 if the numbers agree, 1 if not. Raises KinscaleError if one of them fails."""
     options = _parser().parse_args(arguments)
+    options.rscript = with_survey(options.rscript)
     options.data.mkdir(parents=True, exist_ok=True)
+    if not (options.rscript or options.svy_python):
+        say("Nothing to compare with: R survey was not found, and no --svy-python was given.")
     agreed = True
     for rows in options.rows:
         survey = made(rows, options)
@@ -51,12 +56,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 continue
             costs[rival.name] = cost
             sys.stderr.write(f"{rows:,} families, {rival.name}: {cost.wall:.2f} s\n")
+        if rivals[0].name not in costs:
+            agreed = False  # nothing of ours to hold the others against
+            continue
         for line in lines(rows, costs):
             say(line)
         for rival in rivals[1:]:
             if rival.name in costs and rival.name != "Rao-Wu":
                 agreed &= agree(rivals[0], rival)
     return 0 if agreed else 1
+
+
+def with_survey(rscript: str | None) -> str | None:
+    """Return Rscript if it has the packages that the comparison needs, else None."""
+    needed = "stopifnot(requireNamespace('survey'), requireNamespace('data.table'))"
+    if rscript and subprocess.run([rscript, "-e", needed], capture_output=True, check=False).returncode == 0:
+        return rscript
+    return None
 
 
 def made(rows: int, options: argparse.Namespace) -> Path:
@@ -104,7 +120,12 @@ def typical(rival: Competitor, options: argparse.Namespace) -> Cost | None:
     costs: list[Cost] = []
     for _ in range(options.repeat):
         log = rival.result.with_suffix(".log")
-        cost = measured(rival.command, log, options.limit, {"PYTHONPATH": str(HERE.parent)})
+        try:
+            cost = measured(rival.command, log, options.limit, {"PYTHONPATH": str(HERE.parent)})
+        except RuntimeError as error:
+            raise KinscaleError(
+                f"{rival.name} failed: {error}", next_step="Correct that, or leave it out: ./kinscale benchmark --help"
+            ) from error
         if cost is None:
             return None
         costs.append(cost)

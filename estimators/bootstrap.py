@@ -18,10 +18,20 @@ from estimators import sampling_limits
 from estimators.design_prepared import Prepared, prepared
 from estimators.design_rows import chosen, estimate_rows
 from estimators.domain_totals import SurveyTotals
-from estimators.replication import ReplicateSums, check_rule, lonely_factor, percentiles, replicate_cells, spread
+from estimators.replication import (
+    ReplicateSums,
+    check_rule,
+    check_selection,
+    lonely_factor,
+    percentiles,
+    replicate_cells,
+    spread,
+)
 from estimators.sampling_design import Design
 
 LIMITS = ("percentile", *sampling_limits.COUNT_LIMITS)
+PSUS_AT_A_TIME = 256
+"""PSUs whose Poisson counts are held at once: 1 MB at 500 replicates."""
 
 
 def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
@@ -44,8 +54,14 @@ def estimate_poisson(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.Dat
     and are too large; no finite population correction is made.
     """
     given = prepared(totals, options)
-    counts = psu_draws(totals, given.design, int(options["replicates"]), int(options["seed"]))
-    return _estimate(given, partial(counted_sums, counts=counts), options)
+    check_selection(given.design)
+    draw = partial(
+        counted_sums,
+        names=psu_names(totals, given.design),
+        replicates=int(options["replicates"]),
+        seed=int(options["seed"]),
+    )
+    return _estimate(given, draw, options)
 
 
 def _estimate(given: Prepared, draw: ReplicateSums, options: Mapping[str, Any]) -> pd.DataFrame:
@@ -104,24 +120,36 @@ def redrawn_sums(
     return sums
 
 
-def psu_draws(totals: SurveyTotals, design: Design, replicates: int, seed: int) -> np.ndarray:
-    """Return independent Poisson(1) counts of each PSU, keyed by its own name, (replicates, n_psus)."""
-    counts = np.zeros((replicates, len(design.stratum)))
-    names = totals.psu[["country", "stratum", "psu"]].astype("str").to_numpy()
-    codes, first = np.unique(design.psu, return_index=True)
-    for code, row in zip(codes, first, strict=True):
-        counts[:, code] = np.random.default_rng(key(seed, *names[row])).poisson(1.0, size=replicates)
-    return counts
+def psu_names(totals: SurveyTotals, design: Design) -> np.ndarray:
+    """Return country, stratum and name of each PSU in the order of the design's codes, (n_psus, 3) of text."""
+    _, first = np.unique(design.psu, return_index=True)
+    return np.asarray(totals.psu[["country", "stratum", "psu"]].astype("str").to_numpy()[first])
 
 
 def counted_sums(
-    design: Design, domain: np.ndarray, rows: np.ndarray, n_domains: int, counts: np.ndarray
+    design: Design,
+    domain: np.ndarray,
+    rows: np.ndarray,
+    n_domains: int,
+    names: np.ndarray,
+    replicates: int,
+    seed: int,
 ) -> np.ndarray:
-    """Return sums of PSU totals times their counts, (n_replicates, n_domains, k)."""
-    sums = np.zeros((len(counts), n_domains, rows.shape[1]))
-    for d in np.unique(domain):
-        members = np.flatnonzero(domain == d)
-        sums[:, d] = counts[:, design.psu[members]] @ rows[members]
+    """Return sums of PSU totals times independent Poisson(1) counts of the PSUs, (n_replicates, n_domains, k).
+
+    names: (n_psus, 3), each PSU's own, which its counts are keyed by. PSUs are drawn PSUS_AT_A_TIME, so that memory
+    does not grow with their number; sums of whole totals are the same whatever that number is.
+    """
+    sums = np.zeros((replicates, n_domains, rows.shape[1]))
+    order = np.lexsort((domain, design.psu))
+    for first in range(0, len(names), PSUS_AT_A_TIME):
+        some = names[first : first + PSUS_AT_A_TIME]
+        counts = np.stack([np.random.default_rng(key(seed, *name)).poisson(1.0, size=replicates) for name in some])
+        ends = np.searchsorted(design.psu[order], (first, first + len(some)))
+        inside = order[slice(*ends)]
+        for d in np.unique(domain[inside]):
+            members = inside[domain[inside] == d]
+            sums[:, d] += counts[design.psu[members] - first].T.astype(float) @ rows[members]
     return sums
 
 

@@ -33,6 +33,7 @@ WOMEN = tuple(f"women_{place}" for place in PLACES)
 PARTS = (*COUNTS, *WOMEN)
 """What post-stratified totals are made of: the counts, and women among the labour victims of the window."""
 COMBINATIONS = ("post_stratified", "pooled")
+CALIBRATIONS = ("regions", "published")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def levels(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Level]:
 
     options: `combination`, post_stratified (default: nations are the sums of their regions) or pooled (each
     nation is one post-stratum with the nation's population). A country with a region of unknown population,
-    or with nobody in one, is pooled in either case.
+    or with nobody in one, is pooled in either case. `calibrate_nations`: regions (default: a nation stands for the
+    people of its surveyed regions) or published (for those of its own row in the populations; regions stay).
     """
     combination = options.get("combination", COMBINATIONS[0])
     if combination not in COMBINATIONS:
@@ -103,6 +105,7 @@ def levels(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Level]:
     filled = np.where(known, population[post], 1.0)
     n_nations = n_places - n_regions
     nation_known = np.bincount(post_nation, weights=~known, minlength=n_nations) == 0
+    filled = filled * _calibration(population[n_regions:n_places], filled, post_nation, options)[post_nation]
     return [
         Level(
             domains=np.arange(n_regions),
@@ -122,6 +125,19 @@ def levels(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Level]:
             known=nation_known.all()[None],
         ),
     ]
+
+
+def _calibration(
+    published: np.ndarray, population: np.ndarray, nation: np.ndarray, options: Mapping[str, Any]
+) -> np.ndarray:
+    """Return what a nation's post-strata are multiplied by, (n_nations,); 1 where its own population is not known."""
+    wanted = options.get("calibrate_nations", CALIBRATIONS[0])
+    if wanted not in CALIBRATIONS:
+        raise ValueError(f'calibrate_nations: "{wanted}" is not known; known are {", ".join(CALIBRATIONS)}')
+    if wanted == CALIBRATIONS[0]:
+        return np.ones(len(published))
+    stands = np.bincount(nation, weights=population, minlength=len(published))
+    return np.where(np.isfinite(published), published / stands, 1.0)
 
 
 def neighbours(laid_out: Sequence[Level]) -> np.ndarray:

@@ -18,7 +18,7 @@ from estimators.design_levels import COUNTS, Level, level_totals, levels, row_co
 from estimators.domain_totals import SurveyTotals
 from estimators.sampling_design import Design, degrees_of_freedom, rule_applied, sampling_design, variance
 
-RULES = ("lonely_psu", "collapse", "frame_psus", "combination", "years")
+RULES = ("lonely_psu", "collapse", "frame_psus", "psu_selection", "combination", "calibrate_nations", "years")
 """Options that decide what is shared; all others are a method's own."""
 
 

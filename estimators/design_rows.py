@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from estimators import design_effect, sampling_limits
-from estimators.design_cells import VICTIMS, of_kind, one_case, rows
+from estimators.design_cells import CELLS, VICTIMS, of_kind, one_case, rows
 from estimators.design_levels import Level, neighbours
 from estimators.design_prepared import Prepared
 from estimators.domain_totals import SurveyTotals
 from estimators.pennington import implied_deff
 from estimators.quotients import ratio
+from estimators.sampling_design import Design
 
 Limits = tuple[np.ndarray, np.ndarray]
 
@@ -44,17 +45,22 @@ def estimate_rows(
     confidence = float(options["confidence"])
     totals, laid_out, df = given.totals, given.levels, given.df
     cases, base = given.cases_and_base
-    steadied = _steadied(value, variance, cases, df, neighbours(laid_out), options)
+    steadied = _steadied(value, variance, cases, df, laid_out, given.design, options)
     low, high = limits(value, variance, cases, base, df, steadied, options)
     still = without_spread(value, variance)
     if own_limits is not None:
         known = ~still & (df > 0) & np.isfinite(own_limits[0])
         low = np.where(known, np.minimum(own_limits[0], value), low)
         high = np.where(known, np.maximum(own_limits[1], value), high)
-    low, high = _without_a_case(totals, laid_out, value, (low, high), df, options)
-    alone = _not_borrowed(value, (low, high), cases, df, still, steadied, confidence)
+    unit = _one_case(totals, laid_out, float(options["years"]))
+    alone = _not_borrowed(value, (low, high), cases, unit, df, still, confidence)
     error = np.where(still, sampling_limits.error_without_spread(value, *alone, confidence), np.sqrt(variance))
-    high = np.where(value == 0, high * steadied, high)
+    low, high = _without_a_case(value, (low, high), unit, steadied, confidence)
+    borrowing = of_kind("share") & (still | (own_limits is None))
+    of_shares = _shares_effect(value, variance, base, df, laid_out, options)
+    low, high = _steadied_shares(value, base, df, of_shares, borrowing, (low, high), options)
+    behind = np.ones_like(value)  # the design effects that limits rest on
+    behind[:, of_kind("count")], behind[:, of_kind("share")] = steadied.effect, of_shares
     columns = {
         "estimate": value,
         "std_error": error,
@@ -63,8 +69,8 @@ def estimate_rows(
         "n_cases": cases,
         "base": base,
         "df": df,
-        "deff": np.where(still, steadied, own_design_effect(totals, value, variance, cases, base)),
-        "implied_deff": _implied(totals, value.shape, float(options["years"])),
+        "deff": np.where(still, behind, own_design_effect(totals, value, variance, cases, base)),
+        "implied_deff": _implied(totals, value, float(options["years"])),
         "lonely_psu": np.broadcast_to(given.lonely_rule[:, None], value.shape),
     }
     return rows(totals, columns, options.get("publish_levels") or ("regional", "national", "group"))
@@ -84,12 +90,12 @@ def limits(
     cases: np.ndarray,
     base: np.ndarray,
     df: np.ndarray,
-    steadied: np.ndarray,
+    steadied: design_effect.Steadied,
     options: Mapping[str, Any],
 ) -> Limits:
     """Return limits of every cell by the rule of its kind, (n_domains, n_cells) each; means by t on the normal scale.
 
-    steadied: (n_domains, n_cells) design effects that limits of counts rest on. Limits of families are those of
+    steadied: (n_domains, n_counts) design effects that limits of counts rest on. Limits of families are those of
     the family size, turned.
     """
     confidence = float(options["confidence"])
@@ -99,15 +105,14 @@ def limits(
     count, share = of_kind("count"), of_kind("share")
     v, u, f = (array[:, count] for array in (value, variance, df))
     if count_rule == "garwood_effective":
-        effect = steadied[:, count]
-        low[:, count], high[:, count] = sampling_limits.garwood_steadied(v, cases[:, count], effect, f, confidence)
+        low[:, count], high[:, count] = sampling_limits.garwood_steadied(v, cases[:, count], steadied, confidence)
     elif count_rule == "garwood_own":
         low[:, count], high[:, count] = sampling_limits.garwood_effective(v, u, cases[:, count], f, confidence)
     elif count_rule == "log_t":
         low[:, count], high[:, count] = sampling_limits.log_t(v, u, f, confidence)
     v, u, f = (array[:, share] for array in (value, variance, df))
     exact = sampling_limits.korn_graubard(v, u, base[:, share], f, confidence)
-    if share_rule == "korn_graubard":
+    if share_rule in ("korn_graubard", "korn_graubard_own"):
         low[:, share], high[:, share] = exact
     elif share_rule == "logit_t":
         low[:, share], high[:, share] = sampling_limits.logit_t(v, u, f, confidence)
@@ -148,60 +153,110 @@ def _steadied(
     variance: np.ndarray,
     cases: np.ndarray,
     df: np.ndarray,
-    group: np.ndarray,
+    laid_out: Sequence[Level],
+    design: Design,
+    options: Mapping[str, Any],
+) -> design_effect.Steadied:
+    """Return the design effects behind limits of counts, (n_domains, n_counts); 1 where limits do not borrow."""
+    v, u, k, f = (array[:, of_kind("count")] for array in (value, variance, cases, df))
+    if chosen(options, "limits", sampling_limits.COUNT_LIMITS) != "garwood_effective":
+        return design_effect.not_borrowed(f)
+    least = [design_effect.least_effect(design, level.row_domain, len(level.domains)) for level in laid_out]
+    return design_effect.for_limits(v, u, k, f, neighbours(laid_out), of_all_domains(least))
+
+
+def _shares_effect(
+    value: np.ndarray,
+    variance: np.ndarray,
+    base: np.ndarray,
+    df: np.ndarray,
+    laid_out: Sequence[Level],
     options: Mapping[str, Any],
 ) -> np.ndarray:
-    """Return the design effects behind limits of counts, (n_domains, n_cells); 1 where limits do not borrow."""
-    effect, count = np.ones_like(value), of_kind("count")
-    if chosen(options, "limits", sampling_limits.COUNT_LIMITS) == "garwood_effective":
-        v, u, k, f = (array[:, count] for array in (value, variance, cases, df))
-        effect[:, count] = design_effect.for_limits(v, u, k, f, group)
-    return effect
+    """Return the design effects behind limits of shares, (n_domains, n_shares); 1 where limits do not borrow.
+
+    V over p (1 - p) / n is the form V over R^2 / k has for counts, with n for k. base: n, (n_domains, n_cells).
+    """
+    v, u, n, f = (array[:, of_kind("share")] for array in (value, variance, base, df))
+    if chosen(options, "share_limits", sampling_limits.SHARE_LIMITS) != sampling_limits.SHARE_LIMITS[0]:
+        return np.ones_like(v)
+    v = np.clip(v, 0.0, 1.0)  # rounding can carry a share of 1 past it
+    binomial = np.sqrt(v * (1 - v))
+    least = np.ones(len(value))  # victims of a domain never count for more than they are
+    informed = np.where(binomial > 0, n, 0.0)
+    return design_effect.for_limits(binomial, u, informed, f, neighbours(laid_out), least).effect
+
+
+def _steadied_shares(
+    value: np.ndarray,
+    base: np.ndarray,
+    df: np.ndarray,
+    effect: np.ndarray,
+    borrowing: np.ndarray,
+    limits: Limits,
+    options: Mapping[str, Any],
+) -> Limits:
+    """Let limits of shares rest on steadied design effects as those of counts do; the other limits as given."""
+    if chosen(options, "share_limits", sampling_limits.SHARE_LIMITS) != sampling_limits.SHARE_LIMITS[0]:
+        return limits
+    share = of_kind("share")
+    v, n, f = np.clip(value[:, share], 0.0, 1.0), base[:, share], df[:, share]
+    exact = sampling_limits.korn_graubard_steadied(v, n, effect, f, float(options["confidence"]))
+    low, high = (side.copy() for side in limits)
+    for side, better in zip((low, high), exact, strict=True):
+        side[:, share] = np.where(borrowing[:, share], better, side[:, share])
+    return low, high
 
 
 def _not_borrowed(
     value: np.ndarray,
     limits: Limits,
     cases: np.ndarray,
+    unit: np.ndarray,
     df: np.ndarray,
     still: np.ndarray,
-    steadied: np.ndarray,
     confidence: float,
 ) -> Limits:
     """Return the limits that counts without spread have by themselves, design effect 1; the others as given."""
     low, high = (side.copy() for side in limits)
-    agree = still & (value > 0) & (steadied != 1)
-    low[agree], high[agree] = sampling_limits.garwood_steadied(
-        value[agree], cases[agree], np.ones(int(agree.sum())), df[agree], confidence
-    )
-    return low, high
+    agree = still & (value > 0) & of_kind("count")
+    itself = design_effect.not_borrowed(df)
+    low[agree], high[agree] = sampling_limits.garwood_steadied(value[agree], cases[agree], itself.of(agree), confidence)
+    return _without_a_case(value, (low, high), unit, itself.of((slice(None), of_kind("count"))), confidence)
+
+
+def _one_case(totals: SurveyTotals, laid_out: Sequence[Level], years: float) -> np.ndarray:
+    """Return what one case would make of each count, (n_domains, n_counts)."""
+    n, relatives = totals.domains[["n_respondents", "relatives"]].to_numpy(float).T
+    return of_all_domains([one_case(level, n[level.domains], relatives[level.domains], years) for level in laid_out])
 
 
 def _without_a_case(
-    totals: SurveyTotals,
-    laid_out: Sequence[Level],
-    value: np.ndarray,
-    limits: Limits,
-    df: np.ndarray,
-    options: Mapping[str, Any],
+    value: np.ndarray, limits: Limits, unit: np.ndarray, steadied: design_effect.Steadied, confidence: float
 ) -> Limits:
-    """Put the limits of no case where a count is zero."""
-    n, relatives = totals.domains[["n_respondents", "relatives"]].to_numpy(float).T
-    unit = of_all_domains(
-        [one_case(lv, n[lv.domains], relatives[lv.domains], float(options["years"])) for lv in laid_out]
-    )
-    upper = sampling_limits.no_case(unit, float(options["confidence"]))
-    upper = np.where(df[:, of_kind("count")] > 0, upper, np.nan)
+    """Put the limits of no case where a count is zero; none without degrees of freedom."""
     low, high = (side.copy() for side in limits)
     count = of_kind("count")
     none = value[:, count] == 0
+    upper = high[:, count]
+    upper[none] = sampling_limits.no_case(unit[none], confidence, steadied.of(none))
     low[:, count] = np.where(none, 0.0, low[:, count])
-    high[:, count] = np.where(none, upper, high[:, count])
+    high[:, count] = np.where(none & ~(steadied.df > 0), np.nan, upper)
     return low, high
 
 
-def _implied(totals: SurveyTotals, shape: tuple[int, ...], years: float) -> np.ndarray:
-    """Return the design effect the 2010 study's limits assume, for counts of places, null elsewhere."""
-    out = np.full(shape, np.nan)
-    out[:-1, : 3 * len(VICTIMS)] = implied_deff(totals, years)[:, None]
+def _implied(totals: SurveyTotals, value: np.ndarray, years: float) -> np.ndarray:
+    """Return the design effect the 2010 study's limits assume, for counts, null elsewhere, (n_domains, n_cells).
+
+    For all countries together, which the study takes as independent samples of 1,000 family-years each: what its
+    variances of the countries' totals add up to, over those of as many cases at random (as `combination.with_group`).
+    """
+    out = np.full(value.shape, np.nan)
+    counts = slice(3 * len(VICTIMS))
+    implied = implied_deff(totals, years)
+    out[:-1, counts] = implied[:, None]
+    keys = [(cell.indicator, cell.exploitation, cell.location, cell.sex) for cell in CELLS]
+    at = [keys.index(("families", "all", "all", "all")), keys.index(("victims", "all", "both", "all"))]
+    assumed = value[:-1][totals.is_national][:, at].prod(axis=1)  # families^2 x rate, up to a factor
+    out[-1, counts] = ratio(assumed.sum(), ratio(assumed, implied[totals.is_national]).sum())
     return out

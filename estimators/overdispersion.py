@@ -1,7 +1,7 @@
 """How far counts of families spread beyond Poisson: quasi-Poisson and negative binomial rates by group.
 
-For interviews, not PSU totals, and without weights: a diagnosis of the model behind `poisson`, no method of
-its own. Not here: clustering, which the design effect of method `design` holds together with this.
+A diagnosis of the model behind `poisson`, without weights, and no method of its own. Not here: clustering, which
+the design effect of method `design` holds together with this, and the rows of the result table.
 """
 
 from __future__ import annotations
@@ -27,63 +27,83 @@ class GroupRates:
     log_likelihood: float = np.nan
 
 
-def quasi_poisson(cases: np.ndarray, base: np.ndarray, group: np.ndarray) -> GroupRates:
-    """Fit rates of cases per base by group, with the dispersion X2 / (n - n_groups); each (n_interviews,).
+def quasi_poisson(cases: np.ndarray, base: np.ndarray, group: np.ndarray, families: np.ndarray) -> GroupRates:
+    """Fit rates of cases per base by group, with the dispersion X2 / (n - n_groups).
 
-    Source: Wedderburn (1974), Biometrika 61; McCullagh and Nelder (1989), 6.2.
+    cases, base, group: (n_kinds,) of each kind of family; every group has a case. families: (n_kinds,) how many
+    families are of the kind, 1 where each row is one. Source: Wedderburn (1974), Biometrika 61; McCullagh and Nelder
+    (1989), 6.2.
     """
-    observed = np.bincount(group, weights=cases)
-    rate = observed / np.bincount(group, weights=base)
+    observed = np.bincount(group, weights=families * cases)
+    rate = observed / np.bincount(group, weights=families * base)
     mean = base * rate[group]
-    dispersion = float(((cases - mean) ** 2 / mean).sum() / (len(cases) - len(rate)))
+    df = families.sum() - len(rate)
+    dispersion = float((families * (cases - mean) ** 2 / mean).sum() / df) if df > 0 else np.nan
     return GroupRates(np.log(rate), np.sqrt(dispersion / observed), dispersion)
 
 
-def negative_binomial(cases: np.ndarray, base: np.ndarray, group: np.ndarray) -> GroupRates:
+def negative_binomial(cases: np.ndarray, base: np.ndarray, group: np.ndarray, families: np.ndarray) -> GroupRates:
     """Fit the same with variance mu + mu^2 / theta by maximum likelihood, theta over its profile.
 
-    Errors of rates take theta as known, as R's MASS::glm.nb does. Source: Lawless (1987), Canadian Journal of
-    Statistics 15; Venables and Ripley (2002), 7.4.
+    Where the likelihood does not rise from Poisson's (Dean 1992), theta is infinite. Errors of rates take theta as
+    known, as R's MASS::glm.nb does. Source: Lawless (1987), Canadian Journal of Statistics 15; Venables and Ripley
+    (2002), 7.4.
     """
-    from scipy.optimize import minimize_scalar
-    from scipy.special import polygamma
-
-    def loss(log_size: float) -> float:
-        size = float(np.exp(log_size))
-        return -_log_likelihood(cases, base * np.exp(_log_rates(cases, base, group, size))[group], size)
-
-    size = float(np.exp(minimize_scalar(loss, bracket=(-2.0, 1.0), tol=1e-12).x))
-    log_rate = _log_rates(cases, base, group, size)
+    log_rate = np.log(np.bincount(group, weights=families * cases) / np.bincount(group, weights=families * base))
     mean = base * np.exp(log_rate)[group]
-    information = np.bincount(group, weights=mean / (1 + mean / size))
-    curvature = polygamma(1, size) - polygamma(1, size + cases) - 1 / size + 2 / (mean + size)
-    curvature -= (cases + size) / (mean + size) ** 2
-    residual = (cases - mean) ** 2 / (mean + mean**2 / size)
+    excess = float((families * ((cases - mean) ** 2 - cases)).sum())
+    if excess <= 0:
+        return GroupRates(log_rate, np.full(len(log_rate), np.nan), np.nan, size=np.inf)
+    size = float((families * mean**2).sum()) / excess
+    slope, curvature = 0.0, 1.0
+    for _ in range(100):  # scoring; theta and the rates are orthogonal, so a few rounds do
+        log_rate = _log_rates(cases, base, group, families, size, log_rate)
+        mean = base * np.exp(log_rate)[group]
+        slope, curvature = _slope_and_curvature(cases, mean, families, size)
+        bend = size * curvature - slope  # minus the slope of size x slope with respect to log size
+        step = float(np.clip(slope / bend if bend > 0 else np.sign(slope), -1, 1))
+        size *= np.exp(step)
+        if abs(step) < 1e-10:
+            break
+    information = np.bincount(group, weights=families * mean / (1 + mean / size))
+    residual = float((families * (cases - mean) ** 2 / (mean + mean**2 / size)).sum())
     return GroupRates(
         log_rate,
         np.sqrt(1 / information),
-        float(residual.sum() / (len(cases) - len(log_rate))),
+        residual / float(families.sum() - len(log_rate)),
         size,
-        float(1 / np.sqrt(curvature.sum())),
-        _log_likelihood(cases, mean, size),
+        float(1 / np.sqrt(curvature)),
+        _log_likelihood(cases, mean, families, size),
     )
 
 
-def _log_rates(cases: np.ndarray, base: np.ndarray, group: np.ndarray, size: float) -> np.ndarray:
+def _slope_and_curvature(cases: np.ndarray, mean: np.ndarray, families: np.ndarray, size: float) -> tuple[float, float]:
+    """Return the first derivative of the log-likelihood with respect to theta, and minus the second."""
+    from scipy.special import polygamma, psi
+
+    slope = psi(size + cases) - psi(size) - np.log1p(mean / size) + (mean - cases) / (mean + size)
+    curvature = polygamma(1, size) - polygamma(1, size + cases) - 1 / size + 2 / (mean + size)
+    curvature -= (cases + size) / (mean + size) ** 2
+    return float((families * slope).sum()), float((families * curvature).sum())
+
+
+def _log_rates(
+    cases: np.ndarray, base: np.ndarray, group: np.ndarray, families: np.ndarray, size: float, log_rate: np.ndarray
+) -> np.ndarray:
     """Solve sum (y - mu) / (1 + mu / theta) = 0 for the log rate of every group, by Fisher scoring."""
-    log_rate = np.log(np.bincount(group, weights=cases) / np.bincount(group, weights=base))
     for _ in range(100):
         mean = base * np.exp(log_rate)[group]
-        score = np.bincount(group, weights=(cases - mean) / (1 + mean / size))
-        step = score / np.bincount(group, weights=mean / (1 + mean / size))
+        weight = families / (1 + mean / size)
+        step = np.bincount(group, weights=weight * (cases - mean)) / np.bincount(group, weights=weight * mean)
         log_rate = log_rate + step
         if np.abs(step).max() < 1e-13:
             break
     return log_rate
 
 
-def _log_likelihood(cases: np.ndarray, mean: np.ndarray, size: float) -> float:
+def _log_likelihood(cases: np.ndarray, mean: np.ndarray, families: np.ndarray, size: float) -> float:
     from scipy.special import gammaln, xlogy
 
     constant = gammaln(size + cases) - gammaln(size) - gammaln(cases + 1)
-    return float((constant + size * np.log(size / (size + mean)) + xlogy(cases, mean / (size + mean))).sum())
+    own = constant + size * np.log(size / (size + mean)) + xlogy(cases, mean / (size + mean))
+    return float((families * own).sum())

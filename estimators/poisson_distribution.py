@@ -10,18 +10,24 @@ from collections.abc import Callable
 import numpy as np
 
 
-def garwood(count: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+def garwood(count: np.ndarray, confidence: float, step: np.ndarray | float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return exact limits of the mean of a Poisson count; the count may be a fraction, and null stays null.
 
-    With a count of zero the lower limit is 0 and the upper one leaves a single tail of (1 - confidence) / 2.
-    Source: Garwood (1936), chi-square limits written as incomplete gamma functions.
+    With a count of zero the lower limit is 0 and the upper one leaves a single tail of (1 - confidence) / 2. step:
+    what one case more adds to the count, at most 1. The limits are gamma quantiles of shapes count + (1 - step) / 2,
+    never above the count itself, and count + (1 + step) / 2: Garwood's at 1, and Jeffreys's as the step goes to 0.
+    Source: Garwood (1936), chi-square limits written as incomplete gamma functions; Brown, Cai and DasGupta (2003,
+    Statistica Sinica 13) for Jeffreys's; Fay and Feuer (1997, Statistics in Medicine 16) for a case that is not
+    worth 1.
     """
     from scipy.special import gammainccinv, gammaincinv
 
     tail = (1 - confidence) / 2
     count = np.asarray(count, dtype=float)
-    low = np.where(count > 0, gammaincinv(np.where(count > 0, count, 1.0), tail), np.where(count == 0, 0.0, np.nan))
-    high = gammainccinv(np.where(count >= 0, count, np.nan) + 1, tail)
+    some = count > 0
+    below = np.where(some, count + (1 - step) / 2, 1.0)
+    low = np.where(some, np.minimum(gammaincinv(below, tail), count), np.where(count == 0, 0.0, np.nan))
+    high = gammainccinv(np.where(count >= 0, count, np.nan) + (1 + step) / 2, tail)
     return low, high
 
 

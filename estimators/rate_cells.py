@@ -65,7 +65,8 @@ def with_both(grid: np.ndarray) -> np.ndarray:
 def rate_rows(totals: SurveyTotals, cells: RateCells, families: np.ndarray) -> pd.DataFrame:
     """Lay rates, totals (persons) and totals per 1,000 population out as rows.
 
-    families: thousands, (n_domains,), taken as known, as the study does.
+    families: thousands, (n_domains,), taken as known, as the study does. Men in sexual exploitation have no row under
+    any method: the form does not ask for them, so there is nothing to be missing.
     """
     population = totals.domains["population_thousands"].to_numpy(float)
     blocks = (
@@ -87,6 +88,7 @@ def rate_rows(totals: SurveyTotals, cells: RateCells, families: np.ndarray) -> p
     implied = np.full(len(families), np.nan) if cells.implied_deff is None else cells.implied_deff
     frame["n_cases"] = np.tile(cells.cases.ravel(), len(blocks))
     frame["implied_deff"] = np.tile(np.repeat(implied, n_cells), len(blocks))
+    frame = frame[(frame["exploitation"] != "sexual") | (frame["sex"] != "men")].reset_index(drop=True)
     return frame.assign(period="annual", base=frame["n_respondents"].astype(float))
 
 

@@ -22,11 +22,21 @@ DOMAINS_AT_ONCE = 4
 
 
 def check_rule(design: Design) -> None:
-    """Refuse the one rule for lonely PSUs that has no replicates."""
+    """Refuse what has no replicates: one rule for lonely PSUs, and PSUs drawn systematically."""
+    check_selection(design)
     if design.lonely == "adjust" and design.is_lonely.any():
         raise ValueError(
             "lonely_psu: adjust centres one influence at the mean of all, which replicates cannot do; choose remove, "
             "average, collapse or certainty for jackknife and bootstrap"
+        )
+
+
+def check_selection(design: Design) -> None:
+    """Refuse PSUs drawn systematically, whose order no replicate keeps."""
+    if design.place is not None:
+        raise ValueError(
+            "psu_selection: systematic is for linearisation; jackknife and bootstrap take PSUs as drawn at random, "
+            "which their own option says: psu_selection: random"
         )
 
 

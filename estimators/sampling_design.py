@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from estimators.successive_differences import places, squared_steps
+
 if TYPE_CHECKING:
     import pandas as pd
 
+SELECTIONS = ("random", "systematic")
 LONELY_RULES = ("fail", "remove", "adjust", "average", "collapse", "certainty")
 
 
@@ -30,7 +33,8 @@ class Design:
     code of the stratum of each PSU. drawn: (n_strata,) PSUs drawn. sampled: (n_strata,) share of the
     stratum's PSUs that was drawn, 0 if not known (the form with replacement, which errs on the safe side).
     lonely: the rule for strata with one PSU, and ruled: (n_rows,) rows it was needed for. names: (n_strata,)
-    for messages.
+    for messages. place: (n_psus,) each PSU's place in the ordered list its stratum was drawn from by equal steps, or
+    None for PSUs drawn at random.
     """
 
     psu: np.ndarray
@@ -40,6 +44,7 @@ class Design:
     ruled: np.ndarray
     lonely: str = "fail"
     names: tuple[str, ...] = ()
+    place: np.ndarray | None = None
 
     @property
     def is_lonely(self) -> np.ndarray:
@@ -61,8 +66,9 @@ def sampling_design(psu: pd.DataFrame, options: Mapping[str, Any]) -> Design:
 
     options: `lonely_psu`, one of LONELY_RULES; `collapse` (stratum -> the neighbour it is estimated with);
     `frame_psus` (stratum -> PSUs in the frame, for the finite population correction; a column `frame_psus` of
-    the rows says the same). Raises LonelyPsu if a stratum has one PSU and the rule is `fail`, and ValueError
-    for an unknown rule or stratum.
+    the rows says the same); `psu_selection`, random or systematic, which needs a column `list_position`. Raises
+    LonelyPsu if a stratum has one PSU and the rule is `fail`, and ValueError for an unknown rule or stratum, and for
+    PSUs drawn systematically from a list whose order is not known.
     """
     import pandas as pd
 
@@ -89,8 +95,25 @@ def sampling_design(psu: pd.DataFrame, options: Mapping[str, Any]) -> Design:
         ruled=_ruled(codes, row_stratum, names, frame),
         lonely=rule,
         names=tuple(f"{stratum} ({country})" for country, stratum in levels),
+        place=_places(psu, options, codes, stratum),
     )
     return _checked(design)
+
+
+def _places(psu: pd.DataFrame, options: Mapping[str, Any], codes: np.ndarray, stratum: np.ndarray) -> np.ndarray | None:
+    """Return each PSU's place in its stratum's list, (n_psus,), or None for PSUs drawn at random."""
+    selection = options.get("psu_selection", SELECTIONS[0])
+    if selection not in SELECTIONS:
+        raise ValueError(f'psu_selection: "{selection}" is not known; known are {", ".join(SELECTIONS)}')
+    if selection == SELECTIONS[0]:
+        return None
+    if "list_position" not in psu or psu["list_position"].isna().any():
+        raise ValueError("psu_selection: systematic needs the place of every PSU in the list, and one is not known")
+    position = np.zeros(len(stratum))
+    position[codes] = psu["list_position"].to_numpy(float)
+    if len(np.unique(np.stack([stratum, position]), axis=1).T) < len(stratum):
+        raise ValueError("psu_selection: two PSUs of one stratum have the same place in the list")
+    return places(stratum, position)
 
 
 def _collapsed(names: pd.Series, neighbours: Mapping[str, str]) -> pd.Series:
@@ -146,7 +169,8 @@ def variance(design: Design, influence: np.ndarray, domain: np.ndarray, n_domain
     """Return variances (n_domains, n_cells) of domain estimates from the influences (n_rows, n_cells) of their rows.
 
     domain: (n_rows,) the one domain each row belongs to. V = sum_h (1 - f_h) n_h / (n_h - 1)
-    sum_i (z_hi - zbar_h)^2 over all n_h PSUs of the design; one without a row in the domain has z = 0. A
+    sum_i (z_hi - zbar_h)^2 over all n_h PSUs of the design; one without a row in the domain has z = 0. For PSUs drawn
+    systematically, sum_h (1 - f_h) n_h / (2 (n_h - 1)) sum_i (z_hi - z_h,i-1)^2 over the list's order. A
     stratum of one PSU follows the design's rule. Source: Woodruff (1971), JASA 66; Wolter (2007), section 6;
     `adjust` and `average` as in Lumley (2010), Complex Surveys, appendix on strata with one PSU.
     """
@@ -162,7 +186,11 @@ def variance(design: Design, influence: np.ndarray, domain: np.ndarray, n_domain
     h, d = blocks % n_strata, blocks // n_strata
     absent = (design.drawn[h] - present)[:, None] * (total / design.drawn[h, None]) ** 2
     out = np.zeros((n_domains, influence.shape[1]))
-    np.add.at(out, d, design.factor()[h, None] * (squares + absent))
+    if design.place is None:
+        np.add.at(out, d, design.factor()[h, None] * (squares + absent))
+    else:
+        place, last = design.place[pieces % len(design.stratum)], design.drawn[piece_stratum] - 1
+        np.add.at(out, d, design.factor()[h, None] / 2 * squared_steps(block, place, last, z))
     if design.is_lonely.any():
         return _with_lonely(design, out, total, h, d)
     return out

@@ -175,8 +175,9 @@ def rows(
     std_error = np.where(per_year > 0, np.sqrt(spread), np.nan)
     alone = np.arange(n)
     v, u, k, f = (part[:, None] for part in (per_year, spread, cases, df))
-    effect = design_effect.for_limits(v, u, k, f, alone)[:, 0]
-    low, high = garwood_steadied(per_year, cases, effect, df, confidence)
+    least = design_effect.least_effect(given.design, given.country, n)
+    steadied = design_effect.for_limits(v, u, k, f, alone, least).of((slice(None), 0))
+    low, high = garwood_steadied(per_year, cases, steadied, confidence)
     words = {"variant": variant.name, "topic": variant.topic, "parameter": variant.parameter, "note": variant.note}
     return {
         "country": np.array(given.countries, dtype=object),

@@ -129,6 +129,50 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(subprocess.run(call, cwd=CHECKOUT, check=False).returncode)
 
 
+@app.command(epilog="Example: ./kinscale lists samples/victim_lists/united_kingdom_2013.csv")
+def lists(
+    file: Annotated[Path, typer.Argument(help="CSV: a column of 0 and 1 per list and `count`, or a row per person.")],
+    ignore: Annotated[list[str] | None, typer.Option(help="A column that is no list; may be repeated.")] = None,
+    delimiter: Annotated[str, typer.Option(help="What separates cells.")] = ",",
+    replicates: Annotated[int, typer.Option(min=0, max=10_000, help="Of the bootstrap; 0 leaves it out.")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 2009,
+    as_json: JsonOption = False,
+) -> None:
+    """Estimate how many victims are on no list, from how lists overlap: a set of models with their limits."""
+    from flows import lists_table, terminal
+    from tasks import lists as listing
+
+    options = {"replicates": replicates, "seed": seed}
+    with terminal.Progress(f"fitting models to {file.name}, {replicates} replicates"):
+        found = listing.estimate(file, ignore or (), delimiter, options)
+    if as_json:
+        print(json.dumps(found.record, ensure_ascii=False))
+    else:
+        lists_table.show(found)
+
+
+@app.command(epilog="Example: ./kinscale benchmark --rows 11000 --rows 1000000 --limit 300")
+def benchmark(
+    rows: Annotated[list[int] | None, typer.Option(min=1000, help="Families; may be repeated; default 11000.")] = None,
+    svy_python: Annotated[str | None, typer.Option(help="A Python that has svy; without it svy stays out.")] = None,
+    r: Annotated[bool, typer.Option("--r/--no-r", help="R survey takes part when it is installed.")] = True,
+    replicates: Annotated[bool, typer.Option("--replicates", help="Also time 500 Rao-Wu replicates of ours.")] = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Runs of each, of which the median counts.")] = 3,
+    limit: Annotated[float, typer.Option(min=1, help="Seconds after which a run is given up.")] = 120,
+    home: HomeOption = None,
+) -> None:
+    """Time the design-based table beside R survey and svy: wall, processor, memory. Ends with 1 if numbers differ."""
+    from benchmarks import design_table
+
+    sizes = [str(size) for size in rows or [11_000]]
+    options = ["--rows", *sizes, "--repeat", str(repeat), "--limit", str(limit)]
+    options += ["--data", str(Home.find(home).root / "benchmarks")]
+    options += ["--svy-python", svy_python] if svy_python else []
+    options += ["--replicates"] if replicates else []
+    options += [] if r else ["--no-r"]
+    raise typer.Exit(design_table.main(options))
+
+
 @quarantine.command("list", epilog="Example: ./kinscale quarantine list --survey central_asia_2009")
 def quarantine_list(survey: SurveyOption = BUNDLED, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Count the refused rows by file and rule, with the days since the first came."""

@@ -117,33 +117,35 @@ def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
 
 
 def show_release(outcome: Outcome) -> None:
-    """Print the five-country table, ours beside the printed one, and the count of verdicts."""
-    from reports.five_countries import comparison
+    """Print the five-country table: the leading method, beside it the printed number and its reproduction."""
+    from reports.five_countries import REPRODUCING, comparison, leading
     from warehouse import results
 
     assert outcome.release is not None
     reproduction = results.read(outcome.release.database, "reproduction")
-    release_id = outcome.release.release_id
-    estimates = results.read(outcome.release.database, "estimates", method="pennington", release_id=release_id)
+    estimates = results.read(
+        outcome.release.database, "estimates", indicator="victims", release_id=outcome.release.release_id
+    )
     rows = comparison(reproduction, estimates, list(outcome.countries))
-    title = "\nPeople exploited per year, all forms (method pennington, 95 % limits)"
+    title = f"\nPeople exploited per year, all forms (method {leading(estimates)}, 95 % limits)"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in ("country", "where", "ours", "limits", "printed", "limits", ""):
-        table.add_column(name, justify="left" if name in ("country", "where", "") else "right", no_wrap=True)
+    for name in ("country", "where", "estimate", "limits", "reliability", "printed", REPRODUCING, ""):
+        right = name in ("estimate", "limits", "printed", REPRODUCING)
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for row in rows:
         table.add_row(
             outcome.countries.get(row["country"], row["country"] or "all together"),
             row["location"],
             f"{row['estimate']:,.0f}",
             f"{row['ci_low']:,.0f} – {row['ci_high']:,.0f}",
-            *_printed(row),
+            row["reliability"],
+            *(_known(row[f"{name}_estimate"]) for name in ("printed", "reproduced")),
+            row["verdict"],
         )
     if rows:
         out.print(table)
     if any(row["printed_estimate"] is not None for row in rows):
-        out.print(
-            "Sums of limits, as the publication adds them, are not the limits of a sum; see docs/reproduction.md."
-        )
+        out.print(f"{REPRODUCING} repeats the printed rule; docs/reproduction.md says what differs and why.")
     if len(reproduction):
         tables = reproduction[reproduction["source_table"] != "text"]
         for name, part in (("in the tables", tables), ("in the text", reproduction.drop(tables.index))):
@@ -151,11 +153,8 @@ def show_release(outcome: Outcome) -> None:
             out.print(f"Printed numbers {name}: {len(part)}: " + ", ".join(f"{v} {n}" for v, n in counts.items()))
 
 
-def _printed(row: dict[str, object]) -> tuple[str, str, str]:
-    if row["printed_estimate"] is None:
-        return "–", "–", ""
-    limits = f"{row['printed_ci_low']:,.0f} – {row['printed_ci_high']:,.0f}"
-    return f"{row['printed_estimate']:,.0f}", limits, str(row["verdict"])
+def _known(number: float | None) -> str:
+    return "–" if number is None else f"{number:,.0f}"
 
 
 def show_paths(outcome: Outcome) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from reports.five_countries import comparison, rank
+from reports.five_countries import comparison, leading, rank, victims
 
 TEMPLATES = Path(__file__).parent / "templates"
 PLACES = ["inside", "abroad", "both"]
-ALL_VICTIMS = {"indicator": "victims", "exploitation": "all", "sex": "all", "method": "pennington"}
+ALL = {"exploitation": "all", "sex": "all"}
 
 
 def render(
@@ -34,16 +34,18 @@ def render(
     estimates = tables["estimates"]
     estimates = estimates[estimates["release_id"] == release["release_id"]]
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
-    environment.filters.update(whole=whole, rate=rate, share=share)
+    environment.filters.update(whole=whole, rate=rate, text=text)
     return environment.get_template("release.html.j2").render(
         title=title,
         notice=notice,
         publication=publication,
         release=release.to_dict(),
+        method=leading(estimates),
         names=names,
         comparison=comparison(tables["reproduction"], estimates, list(names)),
         national=national(estimates, list(names)),
         regional=regional(estimates, tables["regions"]),
+        regions_add_up=regions_add_up(estimates),
         verdicts=verdicts(tables["reproduction"]),
         differing=tables["reproduction"].query("verdict == 'publication_error'").to_dict("records"),
         quality=tables["quality"].query("dimension != 'accounting'").to_dict("records"),
@@ -53,9 +55,8 @@ def render(
 
 
 def national(estimates: pd.DataFrame, order: Sequence[str]) -> list[dict[str, Any]]:
-    """Lay out the nations' and the group's totals, inside, abroad and both, one row each."""
-    rows = _select(estimates, ALL_VICTIMS)
-    rows = rows[rows["level"].isin(["national", "group"])]
+    """Lay out the nations' and the group's totals by the leading method, inside, abroad and both, one row each."""
+    rows = victims(estimates, leading(estimates))
     rows = rows.assign(place=rows["location"].map(PLACES.index), rank=rows["country"].map(rank(order)))
     rows = rows.sort_values(["level", "rank", "place"], ascending=[False, True, True])
     records: list[dict[str, Any]] = rows.to_dict("records")
@@ -63,17 +64,30 @@ def national(estimates: pd.DataFrame, order: Sequence[str]) -> list[dict[str, An
 
 
 def regional(estimates: pd.DataFrame, regions: pd.DataFrame) -> list[dict[str, Any]]:
-    """Lay out the regions, one row each: rates inside and abroad with limits, total, interviews, settlements."""
-    rates = _select(estimates, {**ALL_VICTIMS, "indicator": "victims_per_1000_families"})
-    rates = rates[rates["level"] == "regional"]
-    totals = _select(estimates, {**ALL_VICTIMS, "location": "both"})
-    wide = rates[rates["location"] == "inside"].merge(
-        rates[rates["location"] == "abroad"], on=["country", "region"], suffixes=("_inside", "_abroad")
-    )
-    wide = wide.merge(totals[["country", "region", "estimate", "ci_low", "ci_high"]], on=["country", "region"])
+    """Lay out the regions by the leading method, one row each: rates inside and abroad with limits, total, interviews.
+
+    A region in which a cell has no row keeps its own, without that number.
+    """
+    chosen = _select(estimates, {**ALL, "level": "regional", "method": leading(estimates)})
+    chosen = chosen.set_index(["country", "region"])
+    rates, totals = (chosen[chosen["indicator"] == name] for name in ("victims_per_1000_families", "victims"))
+    both = totals.loc[totals["location"] == "both", ["estimate", "ci_low", "ci_high"]]
+    counts = chosen.groupby(level=[0, 1])[["n_respondents", "n_psu"]].max()
+    columns = ["estimate", "ci_low", "ci_high", "reliability"]
+    inside, abroad = (rates.loc[rates["location"] == place, columns].add_suffix(f"_{place}") for place in PLACES[:2])
+    wide = counts.join([inside, abroad, both], how="left").reset_index()
     wide = wide.merge(regions[["country", "region", "name_en", "grade"]], on=["country", "region"], how="left")
     records: list[dict[str, Any]] = wide.sort_values(["country", "name_en"]).to_dict("records")
     return records
+
+
+def regions_add_up(estimates: pd.DataFrame) -> bool:
+    """Tell whether the regions' totals by the leading method make their nations'."""
+    cell = {**ALL, "indicator": "victims", "location": "both", "method": leading(estimates)}
+    rows = _select(estimates, cell)
+    parts = rows[rows["level"] == "regional"].groupby("country")["estimate"].sum()
+    nations = rows[rows["level"] == "national"].set_index("country")["estimate"]
+    return bool(((parts - nations).abs() <= 1e-9 * nations.abs()).all())
 
 
 def verdicts(reproduction: pd.DataFrame) -> list[dict[str, Any]]:
@@ -105,6 +119,6 @@ def rate(value: float | None) -> str:
     return "–" if value is None or pd.isna(value) else f"{value:,.1f}"
 
 
-def share(value: float | None) -> str:
-    """Write a share in per cent: 31.5 %."""
-    return "–" if value is None or pd.isna(value) else f"{value:.1%}"
+def text(value: str | None) -> str:
+    """Write a word; a missing one is a dash."""
+    return value if isinstance(value, str) else "–"

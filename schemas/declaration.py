@@ -106,6 +106,10 @@ class Rates(_Part):
     """For the rule `collapse`: a stratum and the neighbour it is estimated with."""
     frame_psus: Mapping[str, float] = Field(default_factory=dict)
     """Settlements in the frame, by stratum, where known: the first-stage sampled share follows from them."""
+    psu_selection: Literal["random", "systematic"] = "random"
+    """How settlements were drawn; `systematic`: by equal steps from a list, whose order `frame.csv` holds."""
+    calibrate_nations: Literal["regions", "published"] = "regions"
+    """What nations of the design methods add up to: the surveyed regions' populations, or the nation's own row."""
     earlier_years: float | None = Field(default=None, gt=0)
     """Assumed length of the window before, which the form leaves open; without it there is no trend."""
     earlier_years_grid: tuple[float, ...] = ()
@@ -158,6 +162,11 @@ class Declaration(_Part):
         path = self.folder / "population.csv"
         frame = read_table(path)
         return frame.assign(population_thousands=_numbers(frame["population_thousands"], path))
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The list settlements were drawn from, in its order: country, region, district, settlement."""
+        return read_table(self.folder / "frame.csv")
 
     @cached_property
     def published(self) -> pd.DataFrame | None:

@@ -215,3 +215,9 @@ class EnvironmentUnsafe(KinscaleError):
     """The process is set up so that its results could not be trusted (validation off, wrong versions)."""
 
     code = "environment_unsafe"
+
+
+class ListsInvalid(KinscaleError):
+    """A table of victim lists holds something that is no mark, no count, or nobody."""
+
+    code = "lists_invalid"

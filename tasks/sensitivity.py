@@ -1,4 +1,4 @@
-"""Step 7b: the tables beside the estimates: what the answer depends on, and what small-area models borrowed."""
+"""Step 7b: the tables beside the estimates: what the answer depends on, how cases spread, what models borrowed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import pandas as pd
 
 from estimators import small_area
 from estimators.domain_totals import survey_totals
+from estimators.overdispersion_rows import overdispersion
 from estimators.sensitivity import DEFAULTS, sensitivity
 from schemas import instrument
 from schemas.declaration import Declaration
 from schemas.result_tables import conform, tables
 from tasks.lonely_strata import declared
-from warehouse import psu_sensitivity
+from warehouse import family_counts, psu_sensitivity
 from warehouse.build import Warehouse
 from warehouse.canonical import rounded
 
@@ -24,21 +25,33 @@ TOLERANCE = 1e-9
 def explain(
     cells: pd.DataFrame, psu_totals: pd.DataFrame, declaration: Declaration, warehouse: Warehouse, release_id: str
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables `sensitivity` and `small_area_models` of a release.
+    """Return the tables `sensitivity`, `overdispersion` and `small_area_models` of a release.
 
     cells: the estimates, against which the leading variant is checked.
     """
     mark = {"release_id": release_id, "survey_id": declaration.id}
     limit = int(declaration.sensitivity.get("limit", DEFAULTS["limit"]))
-    sums = psu_sensitivity.compute(warehouse, declaration.id, instrument.find(declaration.instrument), limit)
+    form = instrument.find(declaration.instrument)
+    sums = psu_sensitivity.compute(warehouse, declaration.id, form, limit)
+    families, products = family_counts.compute(warehouse, declaration.id, form)
     with declared(declaration):
         variants = sensitivity(psu_totals, sums, declaration.population, declaration.settings)
+        spread = overdispersion(families, _with_list_position(products, psu_totals), declaration.settings)
         models = area_models(psu_totals, declaration)
     check_output(variants, cells)
     return {
         "sensitivity": conform("sensitivity", rounded(variants.assign(**mark))),
+        "overdispersion": conform("overdispersion", rounded(spread.assign(**mark))),
         "small_area_models": conform("small_area_models", rounded(models.assign(**mark))),
     }
+
+
+def _with_list_position(products: pd.DataFrame, psu_totals: pd.DataFrame) -> pd.DataFrame:
+    """Bring the settlements' places in the list they were drawn from over, where the survey has them."""
+    if "list_position" not in psu_totals:
+        return products
+    key = ["country", "region", "stratum", "psu"]
+    return products.merge(psu_totals[[*key, "list_position"]], on=key, how="left", validate="one_to_one")
 
 
 def area_models(psu_totals: pd.DataFrame, declaration: Declaration) -> pd.DataFrame:

@@ -13,6 +13,7 @@ FLOORS = {
     "tasks": 4,
     "warehouse": 3,
     "reports": 3,
+    "benchmarks": 3,
     "estimators": 2,
     "sources": 2,
     "samples": 2,
@@ -60,7 +61,7 @@ def test_only_the_orchestrating_modules_know_prefect() -> None:
 
 def test_sql_lives_in_the_warehouse() -> None:
     knowing = {room for room, path in MODULES if "duckdb" in imported_rooms(path)}
-    assert knowing <= {"warehouse", "flows"}
+    assert knowing <= {"warehouse", "flows", "benchmarks"}  # benchmarks read a file of their own, not the warehouse
 
 
 def test_files_and_functions_stay_short() -> None:

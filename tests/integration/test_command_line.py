@@ -23,6 +23,8 @@ COMMANDS = [
     ("sources",),
     ("sample",),
     ("test",),
+    ("lists",),
+    ("benchmark",),
     ("quarantine",),
     ("quarantine", "list"),
     ("quarantine", "show"),

@@ -6,19 +6,22 @@ otherwise: 10 strata, 19 PSUs each, 12 families each, as in the countries of the
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from tests.simulation.repeated_surveys import Scenario, summary
 
 SEED = 2009
-REPLICATES = 16_000
+REPLICATES = 20_000
+"""At least; the Monte-Carlo error of a coverage of 97 % is then 0.12 points."""
+BIAS_ERROR = 0.005
+"""Monte-Carlo error of a bias at most, so that the 2 % asked for are four errors away from none."""
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "coverage.csv"
 DESIGN_EFFECTS = (1.0, 5.0, 12.0)
 MEAN_COUNTS = (2.0, 3.0, 5.0, 8.0, 10.0, 20.0, 50.0, 100.0, 200.0)
@@ -26,19 +29,28 @@ UNEVEN = (0.4, 0.7, 1.0, 1.3, 1.6)
 LEVELS = (0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.6)
 
 
-def scenarios(replicates: int) -> list[Scenario]:
+def replicates(effect: float, count: float) -> int:
+    """Return how many surveys make the Monte-Carlo error of the bias BIAS_ERROR: the rate's is sqrt(effect / count)."""
+    return max(REPLICATES, math.ceil(effect / count / BIAS_ERROR**2 / 1000) * 1000)
+
+
+def scenarios() -> list[Scenario]:
     """List the grid of design effects and mean counts, and surveys that differ from it in one respect each."""
-    fewer = replicates // 4
-    grid = [Scenario("grid", effect, count, replicates) for effect in DESIGN_EFFECTS for count in MEAN_COUNTS]
+    grid = [
+        Scenario("grid", effect, count, replicates(effect, count)) for effect in DESIGN_EFFECTS for count in MEAN_COUNTS
+    ]
     pairs = ((1.0, 10.0), (1.0, 50.0), (5.0, 20.0), (5.0, 100.0), (12.0, 50.0), (12.0, 200.0))
     others = []
     for effect, count in pairs:
+        n = replicates(effect, count)
         others += [
-            Scenario("unequal weights", effect, count, fewer, spread=0.3),
-            Scenario("unequal strata", effect, count, fewer, levels=LEVELS),
-            Scenario("unequal regions", effect, count, fewer, neighbours=UNEVEN),
-            Scenario("a fifth of the PSUs", effect, count, fewer, frame=95),
-            Scenario("twelve PSUs a stratum", effect, count, fewer, psus=12),
+            Scenario("unequal weights", effect, count, n, spread=0.3),
+            Scenario("unequal strata", effect, count, n, levels=LEVELS),
+            Scenario("unequal regions", effect, count, n, neighbours=UNEVEN),
+            Scenario("a fifth of the PSUs", effect, count, n, frame=95),
+            Scenario("twelve PSUs a stratum", effect, count, n, psus=12),
+            Scenario("one stratum of nineteen PSUs", effect, count, n, strata=1),
+            Scenario("five strata of four PSUs", effect, count, n, strata=5, psus=4),
         ]
     return grid + others
 
@@ -52,28 +64,16 @@ def table(chosen: Sequence[Scenario], processes: int) -> pd.DataFrame:
         return pd.DataFrame(pool.map(partial(summary, seed=SEED), chosen))
 
 
-def bands(row: pd.Series) -> tuple[float, float]:
-    """Return the least and the largest coverage asked of nominal 95 % limits.
+def failures(found: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the rows whose coverage, bias or standard error is not what is asked of nominal 95 % limits.
 
-    From ten cases on 92 to 98 %. Up to 99.5 % below ten cases, and below five effective ones: counts are whole
-    numbers, so exact limits cannot come nearer to 95 % there.
+    Coverage of 92 to 98 % from ten cases expected on; below ten up to 99.5 %, since counts are whole numbers and
+    limits that hold 95 % at every rate hold more at most. Bias below 2 %, and a mean-square standard error within
+    10 % of the true spread, everywhere. Nothing is forgiven for Monte-Carlo error: there are replicates enough.
     """
-    rare = row["mean_count"] < 10 or row["effective_count"] < 5
-    return 0.92, 0.995 if rare else 0.98
-
-
-def failures(found: pd.DataFrame, kind: str, slack: float = 0.0) -> pd.DataFrame:
-    """Return the rows whose coverage, bias or standard error is not what is asked.
-
-    slack: how many Monte-Carlo errors of the coverage are forgiven. Bias is 2 % at most beyond its own
-    Monte-Carlo error, three of them below ten cases and where there is slack.
-    """
-    low, high = zip(*(bands(row) for _, row in found.iterrows()), strict=True)
-    coverage = found[f"{kind}_coverage"]
-    error = (coverage * (1 - coverage) / found["replicates"]) ** 0.5
-    outside = (coverage < pd.Series(low) - slack * error) | (coverage > pd.Series(high) + slack * error)
-    forgiven = found["bias_error"] * np.where((found["mean_count"] < 10) | (slack > 0), 3, 1)
-    biased = found["bias"].abs() > 0.02 + forgiven
+    coverage, highest = found[f"{kind}_coverage"], found["mean_count"].lt(10).map({True: 0.995, False: 0.98})
+    outside = (coverage < 0.92) | (coverage > highest)
+    biased = found["bias"].abs() >= 0.02
     wrong = (found["se_ratio"] - 1).abs() > 0.10
     return found[outside | biased | wrong]
 
@@ -85,4 +85,4 @@ def write(found: pd.DataFrame, path: Path = TABLE) -> None:
 
 
 if __name__ == "__main__":
-    write(table(scenarios(REPLICATES), processes=2))
+    write(table(scenarios(), processes=2))

@@ -138,28 +138,33 @@ def answer(scenario: Scenario, drawn: Draws) -> Answers:
     y, x = drawn.weight * drawn.victims, drawn.weight * drawn.relatives
     rate = y.sum(axis=0) / x.sum(axis=0)
     influence = (y - rate * x) / x.sum(axis=0)
-    spread = variance(design_of(scenario), influence, np.zeros(len(y), dtype=int), 1)[0]
+    design = design_of(scenario)
+    spread = variance(design, influence, np.zeros(len(y), dtype=int), 1)[0]
     cases = drawn.victims.sum(axis=0)
     df = np.full(rate.shape, float(scenario.strata * (scenario.psus - 1)))
     one_case = 1 / drawn.relatives.sum(axis=0)
-    region = np.repeat(np.arange(len(rate) // NEIGHBOURS), NEIGHBOURS)
+    country = np.repeat(np.arange(len(rate) // NEIGHBOURS), NEIGHBOURS)
     rates, spreads, counts, freedom = (array[:, None] for array in (rate, spread, cases, df))
-    effect = design_effect.for_limits(rates, spreads, counts, freedom, region)[:, 0]
+    least = design_effect.least_effect(design, np.zeros(len(y), dtype=int), 1)
+    steadied = design_effect.for_limits(rates, spreads, counts, freedom, country, least).of((slice(None), 0))
     limits = {
-        "steadied": garwood_steadied(rate, cases, effect, df, CONFIDENCE),
+        "steadied": garwood_steadied(rate, cases, steadied, CONFIDENCE),
         "garwood_own": garwood_effective(rate, spread, cases, df, CONFIDENCE),
         "log_t": log_t(rate, spread, df, CONFIDENCE),
         "wald": wald(rate, spread, df, CONFIDENCE),
     }
     none = rate == 0
     for kind, (low, high) in limits.items():
-        upper = no_case(one_case * (effect if kind == "steadied" else 1.0), CONFIDENCE)
+        upper = no_case(one_case, CONFIDENCE, steadied if kind == "steadied" else None)
         limits[kind] = np.where(none, 0.0, low), np.where(none, upper, high)
     return Answers(rate, spread, cases, drawn.truth, limits)
 
 
 def summary(scenario: Scenario, seed: int) -> dict[str, float | str]:
-    """Hold the answers against the truth: one row of the table of results."""
+    """Hold the answers against the truth: one row of the table of results.
+
+    least_region, most_region: coverage of `steadied` in single regions where the regions of a country differ.
+    """
     parts = [answer(scenario, drawn) for drawn in draws(scenario, seed)]
     rate, spread, cases, truth = (
         np.concatenate([getattr(p, name) for p in parts]) for name in ("rate", "variance", "cases", "truth")
@@ -186,4 +191,8 @@ def summary(scenario: Scenario, seed: int) -> dict[str, float | str]:
         row[f"{kind}_above"] = float((low > truth).mean())
         row[f"{kind}_below"] = float((high < truth).mean())
         row[f"{kind}_width"] = float(np.nanmean((high - low) / truth))
+    low, high = (np.concatenate([p.limits["steadied"][side] for p in parts]) for side in (0, 1))
+    by_region = ((low <= truth) & (truth <= high)).reshape(-1, NEIGHBOURS).mean(axis=0)
+    alike = len(set(scenario.neighbours)) == 1
+    row["least_region"], row["most_region"] = (np.nan, np.nan) if alike else (by_region.min(), by_region.max())
     return row

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from estimators.bootstrap import counted_sums, key, psu_draws, redrawn_sums, stratum_draws
+from estimators import bootstrap
+from estimators.bootstrap import counted_sums, key, psu_names, redrawn_sums, stratum_draws
 from estimators.domain_totals import survey_totals
 from estimators.quotients import ratio
 from estimators.replication import percentiles, spread
-from estimators.sampling_design import sampling_design
+from estimators.sampling_design import Design, sampling_design
 from tests.unit.estimators.invented_survey import codes, design_of, error, ratios, rows_by
 from tests.unit.estimators.test_design import population, run, survey
 
@@ -53,10 +56,41 @@ def test_poisson_replicates_of_parts_add_up_to_those_of_the_whole() -> None:
     for frame in (psu, *halves):
         totals = survey_totals(frame, population())
         design = sampling_design(totals.psu, {})
-        counts = psu_draws(totals, design, 30, 9)
+        names = psu_names(totals, design)
         rows = totals.psu[["n_respondents", "relatives"]].to_numpy(float)
-        sums.append(counted_sums(design, np.zeros(len(rows), int), rows, 1, counts))
+        sums.append(counted_sums(design, np.zeros(len(rows), int), rows, 1, names, 30, 9))
     np.testing.assert_array_equal(sums[0], sums[1] + sums[2])
+
+
+def test_poisson_counts_are_drawn_in_blocks_that_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    totals = survey_totals(survey(psus=5), population())
+    design = sampling_design(totals.psu, {})
+    rows = totals.psu[["n_respondents", "relatives"]].to_numpy(float)
+    domain = np.arange(len(rows)) % 3
+    names = psu_names(totals, design)
+    # All PSUs' counts in one matrix, by the key that each PSU has.
+    generators = [np.random.default_rng(key(9, *name)) for name in names]
+    counts = np.stack([generator.poisson(1.0, size=40) for generator in generators], axis=1)
+    expected = np.stack([counts[:, design.psu[domain == d]] @ rows[domain == d] for d in range(3)], axis=1)
+    for size in (1, 4, 1000):
+        monkeypatch.setattr(bootstrap, "PSUS_AT_A_TIME", size)
+        np.testing.assert_array_equal(counted_sums(design, domain, rows, 3, names, 40, 9), expected)
+
+
+def test_poisson_memory_does_not_grow_with_the_number_of_psus() -> None:
+    def peak(psus: int) -> int:
+        everyone = np.arange(psus)
+        none = np.zeros(psus)
+        design = Design(everyone, none.astype(int), np.array([psus]), np.zeros(1), none.astype(bool))
+        names = np.array([("KZ", "a", f"{psu}") for psu in everyone])
+        tracemalloc.start()
+        counted_sums(design, none.astype(int), np.ones((psus, 1)), 1, names, 2_000, 1)
+        largest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return largest
+
+    peak(10)
+    assert peak(2_048) < 1.5 * peak(512)  # one matrix of all would be four times larger
 
 
 def test_poisson_errors_contain_what_differs_between_strata() -> None:

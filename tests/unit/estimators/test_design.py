@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import estimators
 from estimators.domain_totals import COUNT_COLUMNS
@@ -161,7 +162,9 @@ def test_no_case_has_a_zero_with_an_upper_limit_and_an_error(table: pd.DataFrame
     lent = table.query("country == 'KZ' and level == 'regional' and n_cases > 0").merge(one[cell].to_frame().T, on=cell)
     assert len(lent) == 2
     times = max(1.0, float((lent["n_cases"] * lent["deff"]).sum() / lent["n_cases"].sum()))
-    assert one["ci_high"] == pytest.approx(upper * times, rel=1e-12) and one["ci_low"] == 0
+    # Of one case, the part that a borrowed design effect leaves: a gamma quantile in place of that of shape 1.
+    part = stats.gamma.ppf(0.975, (1 + 1 / times) / 2) / 3.68887945411394
+    assert one["ci_high"] == pytest.approx(upper * times * part, rel=1e-12) and one["ci_low"] == 0
     assert one["std_error"] == pytest.approx(upper / 1.959963984540054, rel=1e-12)
     assert one["cv"] == pytest.approx(1 / 1.959963984540054, rel=1e-12)
     assert set(zero["reliability"]) == {"suppress"}
@@ -184,14 +187,19 @@ def test_limits_of_counts_rest_on_design_effects_that_neighbours_steady() -> Non
     regions = steadied.loc["regional", "KZ"]
     k, d = regions["n_cases"].to_numpy(), regions["deff"].to_numpy()
     together = max(1.0, float((k * d).sum() / k.sum()))
-    expected_deff = (k / together * np.maximum(d, 1) + 10 * together) / (k / together + 10)
-    # Garwood's limits are chi-square quantiles over 2 k*; three degrees of freedom make cases fewer (R qt(0.975, 3)).
-    from scipy.stats import chi2
-
-    count = k / expected_deff * (1.959963984540054 / 3.18244630528371) ** 2
+    trust = k / together / (k / together + 10)
+    expected_deff = trust * np.maximum(d, 1) + (1 - trust) * together
+    # Three degrees of freedom each; every row is a domain, its columns the weights of the regions' own variances.
+    weights = (1 - trust)[:, None] * k / k.sum() + np.diag(trust)
+    df = np.floor(3 / (weights**2).sum(axis=1))
+    # Limits are chi-square quantiles; degrees of freedom make cases fewer, a step is one case in effective ones.
+    count = k / expected_deff * (1.959963984540054 / stats.t.ppf(0.975, df)) ** 2
+    step = np.diag(weights) + (1 - np.diag(weights)) / expected_deff
     value = regions["estimate"].to_numpy()
-    np.testing.assert_allclose(regions["ci_low"], value * chi2.ppf(0.025, 2 * count) / 2 / count, rtol=1e-9)
-    np.testing.assert_allclose(regions["ci_high"], value * chi2.ppf(0.975, 2 * count + 2) / 2 / count, rtol=1e-9)
+    for side, tail, shape in (("low", 0.025, count + (1 - step) / 2), ("high", 0.975, count + (1 + step) / 2)):
+        np.testing.assert_allclose(
+            regions[f"ci_{side}"], value * stats.chi2.ppf(tail, 2 * shape) / 2 / count, rtol=1e-9
+        )
     width, alone = (table["ci_high"] / table["ci_low"] for table in (steadied, own))
     assert width["regional", "KZ", "KZ-1"] > alone["regional", "KZ", "KZ-1"]
     assert width["regional", "KZ", "KZ-2"] < alone["regional", "KZ", "KZ-2"]
@@ -341,3 +349,79 @@ def test_cases_without_a_sex_take_the_share_of_their_country() -> None:
     # the country's other regions, each weighted by the people that its sample stands for
     assert share["regional", "KZ", "KZ-1"] == pytest.approx(women / (women + men), rel=1e-12)
     np.testing.assert_allclose(wide["women"] + wide["men"], wide["all"], rtol=1e-12)
+
+
+def test_nations_may_stand_for_their_own_published_population() -> None:
+    # KZ's regions hold 500 + 900 + 250 = 1,650 thousand, its own row 1,700; KG's 900 and 950.
+    people = population()
+    of = {way: run(survey(), people, design={"calibrate_nations": way}) for way in ("regions", "published")}
+    assert of["regions"].equals(run(survey(), people))
+    for level, country, times in (("national", "KZ", 1700 / 1650), ("national", "KG", 950 / 900)):
+        pick = f"level == '{level}' and country == '{country}'"
+        before, after = (of[way].query(pick).set_index(KEY) for way in ("regions", "published"))
+        totals = before.index.get_level_values("indicator").isin(["victims", "families"])
+        for number in NUMBERS:
+            scale = np.where(totals & (number != "cv"), times, 1.0)
+            np.testing.assert_allclose(after[number], before[number] * scale, rtol=1e-12)
+    regional = [of[way].query("level == 'regional'") for way in of]
+    pd.testing.assert_frame_equal(*regional)
+    totals = of["published"].query("indicator == 'victims'").groupby(["level", "exploitation", "location", "sex"])
+    sums = totals["estimate"].sum()
+    np.testing.assert_allclose(sums["group"], sums["national"], rtol=1e-12)
+
+
+def test_without_a_published_population_regions_stand() -> None:
+    people = population()
+    unknown = people[people["region"].notna() | (people["country"] == "KZ")]
+    published, regions = (run(survey(), unknown, design={"calibrate_nations": w}) for w in ("published", "regions"))
+    pick = "level == 'national' and country == 'KG'"
+    pd.testing.assert_frame_equal(published.query(pick), regions.query(pick))
+    with pytest.raises(ValueError, match="known are regions, published"):
+        run(survey(), design={"calibrate_nations": "sample"})
+
+
+def test_the_groups_implied_design_effect_lies_between_its_countries(table: pd.DataFrame) -> None:
+    # Variances the 2010 rule takes: families^2 x rate; of as many cases at random: the same over n x years / 1000.
+    rows = table.query("method == 'design' and exploitation == 'all' and sex == 'all'").fillna({"country": ""})
+    national = rows[rows["level"] == "national"]
+    families = national.query("indicator == 'families'").set_index("country")["estimate"]
+    both = national[national["location"] == "both"]
+    rates = both.query("indicator == 'victims_per_1000_families'").set_index("country")
+    np.testing.assert_allclose(rates["implied_deff"], rates["n_respondents"] * 3 / 1000, rtol=1e-14)
+    assumed = families**2 * rates["estimate"]
+    expected = assumed.sum() / (assumed / rates["implied_deff"]).sum()
+    group = rows.query("level == 'group' and indicator == 'victims'")["implied_deff"]
+    np.testing.assert_allclose(group, expected, rtol=1e-12)
+    assert rates["implied_deff"].min() < expected < rates["implied_deff"].max()
+
+
+def test_limits_of_shares_rest_on_design_effects_that_neighbours_steady() -> None:
+    from scipy.stats import beta
+
+    psu = survey(empty=False)
+    # In one region all women were told of in one settlement, in the others they are spread: unlike design effects.
+    women = [name for name in psu if name.startswith("labour") and "women" in name]
+    here = psu["region"] == "KZ-2"
+    psu.loc[here & (psu["psu"] == "s0"), women] = psu.loc[here, women].sum().to_numpy()
+    psu.loc[here & (psu["psu"] != "s0"), women] = 0
+    cell = "indicator == 'share_women' and location == 'abroad' and period == 'last_3_years'"
+    steadied, own = (
+        run(psu, design=option).query(cell).set_index(["level", "country", "region"])
+        for option in ({}, {"share_limits": "korn_graubard_own"})
+    )
+    numbers = ["estimate", "std_error", "cv", "deff", "df"]
+    pd.testing.assert_frame_equal(steadied[numbers], own[numbers], check_exact=True)
+    regions = steadied.loc["regional", "KZ"]
+    p, d, df = (regions[name].to_numpy() for name in ("estimate", "deff", "df"))
+    counts = psu[psu["country"] == "KZ"].groupby("region")
+    n = sum(counts[f"labour_abroad_{sex}_last_3_years"].sum() for sex in ("women", "men")).to_numpy()
+    together = max(1.0, float((n * d).sum() / n.sum()))
+    effect = (n / together * np.maximum(d, 1) + 10 * together) / (n / together + 10)
+    from scipy.stats import t
+
+    size = n / effect * (t.ppf(0.975, n - 1) / t.ppf(0.975, df)) ** 2
+    np.testing.assert_allclose(regions["ci_low"], beta.ppf(0.025, size * p, size * (1 - p) + 1), rtol=1e-9)
+    np.testing.assert_allclose(regions["ci_high"], beta.ppf(0.975, size * p + 1, size * (1 - p)), rtol=1e-9)
+    width, alone = (rows["ci_high"] - rows["ci_low"] for rows in (steadied, own))
+    assert width["regional", "KZ", "KZ-2"] < alone["regional", "KZ", "KZ-2"]
+    assert width["regional", "KZ", "KZ-1"] > alone["regional", "KZ", "KZ-1"]

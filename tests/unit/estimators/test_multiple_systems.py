@@ -15,9 +15,10 @@ from estimators.multiple_systems.loglinear import fit
 from estimators.multiple_systems.model_choice import bic_average, main_effects, stepwise_aic, stepwise_p
 from estimators.multiple_systems.overlaps import Overlaps, overlaps
 from tests.unit.estimators.golden_pairs import GOLDEN
+from warehouse.home import CHECKOUT
 
 FOLDER = GOLDEN / "multiple_systems"
-FIVE = pd.read_csv(FOLDER / "united_kingdom_five_lists_input.csv")
+FIVE = pd.read_csv(CHECKOUT / "samples/victim_lists/united_kingdom_2013.csv")
 QUICK = {"replicates": 40}
 
 

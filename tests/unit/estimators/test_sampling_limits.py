@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from estimators.sampling_limits import garwood_effective, korn_graubard, log_t, logit_t, no_case, wald
+from estimators.design_effect import Steadied
+from estimators.sampling_limits import (
+    garwood_effective,
+    garwood_steadied,
+    korn_graubard,
+    log_t,
+    logit_t,
+    no_case,
+    wald,
+)
 
 MANY = np.array([np.inf])
 # R poisson.test (Garwood 1936): count, lower, upper
@@ -38,8 +47,40 @@ def test_few_degrees_of_freedom_make_cases_fewer() -> None:
     np.testing.assert_allclose(np.ravel(got) * 10 / k, [4.79538869613243, 18.3903560420178], rtol=1e-10)
 
 
+@pytest.mark.parametrize(("count", "low", "high"), GARWOOD)
+def test_a_steadied_effect_of_one_or_all_a_domains_own_leaves_garwoods_limits(
+    count: float, low: float, high: float
+) -> None:
+    for effect, own in ((1.0, 0.0), (1.0, 1.0), (4.0, 1.0)):
+        k = np.array([effect * count])
+        got = garwood_steadied(k, k, Steadied(np.array([effect]), np.array([own]), MANY), 0.95)
+        np.testing.assert_allclose(np.ravel(got), [effect * low, effect * high], rtol=1e-10)
+
+
+def test_one_case_more_is_worth_less_under_a_borrowed_design_effect() -> None:
+    # A borrowed 2 makes 3.5 and 4.5 cases 1.75 and 2.25, in steps of a half: shapes from 1.75 + 1/4 and to 2.25 + 3/4.
+    # R qgamma(0.025, 2), and qgamma(0.975, 3) = poisson.test(2)
+    k = np.array([3.5, 4.5])
+    got = garwood_steadied(k, k, Steadied(np.full(2, 2.0), np.zeros(2), np.full(2, np.inf)), 0.95)
+    np.testing.assert_allclose([got[0][0], got[1][1]], [2 * 0.242209278543965, 2 * 7.22468766772396], rtol=1e-10)
+
+
+def test_a_lower_limit_is_not_above_the_estimate() -> None:
+    # One case of a design effect of 5,000: the 2.5 % quantile of a gamma of shape 1/2 is larger than 1 / 5,000.
+    one = np.ones(1)
+    low, high = garwood_steadied(one, one, Steadied(np.array([5_000.0]), np.zeros(1), MANY), 0.95)
+    assert low[0] == 1 < high[0]
+
+
 def test_no_case_leaves_one_tail() -> None:
     assert no_case(np.array([2.0]), 0.95)[0] == pytest.approx(2 * 3.68887945411394, rel=1e-12)
+
+
+def test_no_case_takes_the_neighbours_design_effect() -> None:
+    # 4 times R qgamma(0.975, (1 + 1/4) / 2); neighbours without clustering leave the limit alone.
+    lent = Steadied(np.array([4.0, 1.0]), np.zeros(2), np.full(2, 18.0))
+    got = no_case(np.array([2.0, 2.0]), 0.95, lent)
+    np.testing.assert_allclose(got, [2 * 4 * 2.8375686363097, 2 * 3.68887945411394], rtol=1e-10)
 
 
 def test_shares_against_r() -> None:

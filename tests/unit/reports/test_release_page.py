@@ -6,6 +6,7 @@ import math
 import re
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from reports import release_page
@@ -47,9 +48,18 @@ class Page(HTMLParser):
         self.cells += data
 
 
-def render(reproduction: list[dict[str, object]] | None = None, title: str = "A survey", **texts: str) -> str:
+def render(
+    reproduction: list[dict[str, object]] | None = None,
+    title: str = "A survey",
+    newest: pd.DataFrame | None = None,
+    **texts: str,
+) -> str:
     return release_page.render(
-        small_release.tables(reproduction), FILES, title=title, names={"KZ": "Kazakhstan", "KG": "Kyrgyzstan"}, **texts
+        small_release.tables(reproduction, newest),
+        FILES,
+        title=title,
+        names={"KZ": "Kazakhstan", "KG": "Kyrgyzstan"},
+        **texts,
     )
 
 
@@ -99,6 +109,24 @@ def test_the_numbers_are_those_of_the_newest_release_with_their_limits() -> None
     assert "1,234" in page.cells
 
 
+def test_design_leads_and_the_2010_rule_stands_beside_it() -> None:
+    cells = Page(render(PRINTED, newest=small_release.with_design())).cells
+    first, rest = cells.split("Beside the printed numbers")
+    assert "108 – 132" in first and "90 – 110" not in first
+    compared, regions = rest.split("Regions", 1)
+    assert "108 – 132" in compared and "90 – 110" in compared
+    assert "10.8 – 13.2" in regions and "9.0 – 11.0" not in regions
+    assert "Regions add up to their nation" in regions
+
+
+def test_a_region_without_a_cell_keeps_its_row() -> None:
+    rows = small_release.with_design()
+    gone = (rows["method"] == "design") & (rows["level"] == "regional") & (rows["location"] == "abroad")
+    cells = Page(render(PRINTED, newest=rows[~gone])).cells
+    assert "Aktobe" in cells
+    assert "publish / –" in cells
+
+
 def test_a_notice_stands_above_every_number() -> None:
     text = render(PRINTED, notice="The raw files are <reconstructions>.")
     cells = Page(text).cells
@@ -118,8 +146,8 @@ def test_a_page_is_the_same_every_time() -> None:
         (release_page.whole, math.nan, "–"),
         (release_page.rate, 71.94, "71.9"),
         (release_page.rate, math.nan, "–"),
-        (release_page.share, 0.3149, "31.5%"),
-        (release_page.share, None, "–"),
+        (release_page.text, "caution", "caution"),
+        (release_page.text, math.nan, "–"),
     ],
 )
 def test_numbers_are_written_as_in_the_publication(write: object, value: float | None, text: str) -> None:

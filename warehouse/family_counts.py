@@ -1,0 +1,25 @@
+"""How cases spread over families, for the table `overdispersion`: two more GROUP BYs, kept nowhere."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pandas as pd
+
+from warehouse.build import Warehouse, statement
+
+
+def query(name: str, instrument: ModuleType) -> str:
+    """Write one of the GROUP BYs for the places the instrument asks about."""
+    answers, places = statement("psu_sensitivity_answers"), instrument.PLACES
+    sums = {kind: " + ".join(f"{kind}_{place}" for place in places) for kind in ("labour", "sexual")}
+    return statement(name).format(answers=",\n".join(answers.format(place=place) for place in places), **sums)
+
+
+def compute(warehouse: Warehouse, survey_id: str, instrument: ModuleType) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return families by region, network size and cases, and the sums of products by PSU, both in key order."""
+    counts, products = (
+        warehouse.connection.execute(query(name, instrument), {"survey_id": survey_id}).df()
+        for name in ("family_counts", "family_products")
+    )
+    return counts, products

@@ -48,6 +48,7 @@ def estimate(psu_totals: pd.DataFrame, population: pd.DataFrame, settings: Mappi
     """
     import pandas as pd
 
+    from estimators.design_beside import with_design_beside
     from estimators.domain_totals import survey_totals
     from estimators.estimate_table import estimate_table
 
@@ -57,7 +58,10 @@ def estimate(psu_totals: pd.DataFrame, population: pd.DataFrame, settings: Mappi
     for name, own in settings["methods"].items():
         options = {**rates, **(own or {})}
         frames.append(find_method(name)(totals, options).assign(method=name, confidence=float(options["confidence"])))
-    return estimate_table(pd.concat(frames, ignore_index=True), settings["reliability"])
+    rows = pd.concat(frames, ignore_index=True)
+    if "design" in settings["methods"]:
+        rows = with_design_beside(rows, totals, {**rates, **(settings["methods"]["design"] or {})})
+    return estimate_table(rows, settings["reliability"])
 
 
 def find_method(name: str) -> Method:

@@ -15,19 +15,19 @@ import numpy as np
 import pandas as pd
 
 from estimators import sampling_limits
-from estimators.design_levels import levels
-from estimators.design_rows import chosen, estimate_rows, of_all_domains
+from estimators.design_prepared import Prepared, prepared
+from estimators.design_rows import chosen, estimate_rows
 from estimators.domain_totals import SurveyTotals
 from estimators.replication import (
     ReplicateSums,
     check_rule,
     check_selection,
-    level_replicates,
     lonely_factor,
     percentiles,
+    replicate_cells,
     spread,
 )
-from estimators.sampling_design import Design, sampling_design
+from estimators.sampling_design import Design
 
 LIMITS = ("percentile", *sampling_limits.COUNT_LIMITS)
 PSUS_AT_A_TIME = 256
@@ -40,10 +40,10 @@ def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
     options: those of `design`; replicates, seed; limits: percentile (default, for shares and means too) or one
     of `design`'s rules on the bootstrap variance.
     """
-    design = sampling_design(totals.psu, options)
-    check_rule(design)
+    given = prepared(totals, options)
+    check_rule(given.design)
     draw = partial(redrawn_sums, replicates=int(options["replicates"]), seed=int(options["seed"]))
-    return _estimate(totals, design, draw, options)
+    return _estimate(given, draw, options)
 
 
 def estimate_poisson(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
@@ -53,33 +53,31 @@ def estimate_poisson(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.Dat
     They do not hold the number of PSUs of a stratum fixed, so variances contain differences between strata
     and are too large; no finite population correction is made.
     """
-    design = sampling_design(totals.psu, options)
-    check_selection(design)
+    given = prepared(totals, options)
+    check_selection(given.design)
     draw = partial(
         counted_sums,
-        names=psu_names(totals, design),
+        names=psu_names(totals, given.design),
         replicates=int(options["replicates"]),
         seed=int(options["seed"]),
     )
-    return _estimate(totals, design, draw, options)
+    return _estimate(given, draw, options)
 
 
-def _estimate(totals: SurveyTotals, design: Design, draw: ReplicateSums, options: Mapping[str, Any]) -> pd.DataFrame:
+def _estimate(given: Prepared, draw: ReplicateSums, options: Mapping[str, Any]) -> pd.DataFrame:
     rule = chosen(options, "limits", LIMITS)
     values, variances, lows, highs = [], [], [], []
-    laid_out = levels(totals, options)
-    for level in laid_out:
-        value, replicates = level_replicates(design, level, totals, draw, options)
+    for value, replicates in replicate_cells(given, draw):
         values.append(value)
-        factor = lonely_factor(design, level.row_domain, len(level.domains))
-        variances.append(spread(replicates) * factor[:, None])
+        variances.append(spread(replicates))
         if rule == "percentile":
             low, high = percentiles(replicates, float(options["confidence"]))
             lows.append(low)
             highs.append(high)
-    own = (of_all_domains(lows), of_all_domains(highs)) if lows else None
+    own = (np.concatenate(lows), np.concatenate(highs)) if lows else None
     limited = {**options, "limits": rule if own is None else sampling_limits.COUNT_LIMITS[0]}
-    return estimate_rows(totals, design, laid_out, of_all_domains(values), of_all_domains(variances), limited, own)
+    variance = np.concatenate(variances) * lonely_factor(given)
+    return estimate_rows(given, np.concatenate(values), variance, limited, own)
 
 
 def stratum_draws(design: Design, stratum: int, replicates: int, seed: int) -> np.ndarray:

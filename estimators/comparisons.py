@@ -5,7 +5,7 @@ Rates per 1,000 families by method `design`. Not here: the tests, and changes ov
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -27,6 +27,9 @@ COLUMNS = [
     "ratio_low", "ratio_high", "log_ratio_std_error", "confidence", "statistic", "df", "df_denominator", "p_value",
     "p_value_holm",
 ]  # fmt: skip
+WORDS = COLUMNS[:12]
+Columns = dict[str, Any]
+"""Columns of `comparisons` by name: arrays of one length, or one value for all rows."""
 INDICATOR = "victims_per_1000_families"
 RATES = list(VICTIMS)
 
@@ -41,17 +44,17 @@ class Rates:
     names: list[str | None]
     df: np.ndarray
 
-    def contrast(self, a: int, b: int) -> Linearised:
-        """Return the difference of two cells in every domain, which shares PSUs."""
+    def contrast(self, a: Sequence[int], b: Sequence[int]) -> np.ndarray:
+        """Return influences of the differences of cells, which share PSUs, (n_rows, n_pairs)."""
         z = self.cells.influence
         assert z is not None
-        return Linearised(self.cells.value[:, [a]] - self.cells.value[:, [b]], z[:, [a]] - z[:, [b]], self.cells.domain)
+        return z[:, a] - z[:, b]
 
-    def log_contrast(self, a: int, b: int) -> np.ndarray:
-        """Return influences of log(a / b), null where a cell is zero, (n_rows, 1)."""
+    def log_contrast(self, a: Sequence[int], b: Sequence[int]) -> np.ndarray:
+        """Return influences of log(a / b), null where a cell is zero, (n_rows, n_pairs)."""
         z, value = self.cells.influence, self.cells.of_row()
         assert z is not None
-        return ratio(z[:, [a]], value[:, [a]]) - ratio(z[:, [b]], value[:, [b]])
+        return ratio(z[:, a], value[:, a]) - ratio(z[:, b], value[:, b])
 
     def variance(self, influence: np.ndarray) -> np.ndarray:
         """Return variances (n_domains, n_cells) of influences."""
@@ -82,49 +85,63 @@ def comparisons(psu_totals: pd.DataFrame, population: pd.DataFrame, settings: Ma
     confidence = float(options["confidence"])
     frames = [between_countries(by_level[0], confidence), of_all_countries(by_level[0])]
     frames += [within(rates, name, confidence) for name, rates in zip(("national", "group"), by_level, strict=True)]
-    table = pd.concat([frame for frame in frames if len(frame)], ignore_index=True) if any(map(len, frames)) else None
-    table = pd.DataFrame(columns=COLUMNS) if table is None else table
+    table = together([part for parts in frames for part in parts])
     table = table.assign(indicator=INDICATOR, period="annual", method="design", confidence=confidence)
-    return table.reindex(columns=COLUMNS).sort_values(COLUMNS[:12], na_position="first", ignore_index=True)
+    return table[COLUMNS].sort_values(COLUMNS[:12], na_position="first", ignore_index=True)
 
 
-def between_countries(rates: Rates, confidence: float) -> pd.DataFrame:
+def together(parts: Sequence[Columns]) -> pd.DataFrame:
+    """Put the columns of parts under each other, null where a part has not a column, which may also be one value."""
+    lengths = [max(np.size(values) for values in part.values()) for part in parts]
+
+    def column(name: str) -> np.ndarray:
+        nothing = None if name in WORDS else np.nan
+        kind = object if name in WORDS else float
+        given = [np.asarray(part.get(name, nothing), dtype=kind) for part in parts]
+        return np.concatenate([np.broadcast_to(v, n) for v, n in zip(given, lengths, strict=True)])
+
+    return pd.DataFrame({name: column(name) for name in COLUMNS})
+
+
+def between_countries(rates: Rates, confidence: float) -> list[Columns]:
     """Compare every pair of countries in every cell."""
     assert rates.cells.influence is not None
     spread = rates.variance(rates.cells.influence)
-    frames = []
     pairs = list(combinations(range(len(rates.names)), 2))
-    a, b = np.array([p[0] for p in pairs], int), np.array([p[1] for p in pairs], int)
+    if not pairs:
+        return []
+    a, b = np.array(pairs).T
+    parts = []
     for cell in RATES:
         column = RATES.index(cell)
         value, own = rates.cells.value[:, column], spread[:, column]
         relative = ratio(own, value**2)
         effect, both = log_ratio(value[a], value[b]), relative[a] + relative[b]
         df = satterthwaite(relative[a], rates.df[a], relative[b], rates.df[b])
-        frame = _tested(value[a], value[b], own[a] + own[b], effect, both, df, confidence)
-        frame["p_value_holm"] = holm(frame["p_value"].to_numpy())
-        frame["country"] = [rates.names[i] for i in a]
-        frame["other_country"] = [rates.names[i] for i in b]
-        frames.append(_keyed(frame, "countries", "national", cell, cell))
-    return pd.concat(frames, ignore_index=True)
+        tested = _tested(value[a], value[b], own[a] + own[b], effect, both, df, confidence)
+        tested["p_value_holm"] = holm(tested["p_value"])
+        tested["country"] = np.array([rates.names[i] for i in a], dtype=object)
+        tested["other_country"] = np.array([rates.names[i] for i in b], dtype=object)
+        parts.append({**tested, **_key("countries", "national", cell, cell)})
+    return parts
 
 
-def of_all_countries(rates: Rates) -> pd.DataFrame:
+def of_all_countries(rates: Rates) -> list[Columns]:
     """Test in every cell that all countries have one rate."""
     assert rates.cells.influence is not None
     spread = rates.variance(rates.cells.influence)
-    frames = []
+    parts = []
     for column, cell in enumerate(RATES):
         value = rates.cells.value[:, column]
         logs = np.log(np.where(value > 0, value, np.nan))
         relative = np.diag(ratio(spread[:, column], value**2))
         f, upper, lower, p = wald_f(logs, relative, float(rates.df.sum()))
-        frame = pd.DataFrame({"statistic": [f], "df": [upper], "df_denominator": [lower], "p_value": [p]})
-        frames.append(_keyed(frame, "all_countries", "national", cell, cell))
-    return pd.concat(frames, ignore_index=True)
+        tested = {"statistic": f, "df": upper, "df_denominator": lower, "p_value": p}
+        parts.append({**tested, **_key("all_countries", "national", cell, cell)})
+    return parts
 
 
-def within(rates: Rates, level: str, confidence: float) -> pd.DataFrame:
+def within(rates: Rates, level: str, confidence: float) -> list[Columns]:
     """Compare women with men, and abroad with inside, in every domain of a level."""
     pairs = [
         ("sexes", ("labour", location, "women"), ("labour", location, "men")) for location in (*PLACES, "both")
@@ -133,20 +150,17 @@ def within(rates: Rates, level: str, confidence: float) -> pd.DataFrame:
         for exploitation, location, sex in RATES
         if location == "inside"
     ]
-    frames = []
-    for contrast, one, other in pairs:
-        a, b = RATES.index(one), RATES.index(other)
-        difference = rates.contrast(a, b)
-        assert difference.influence is not None
-        value = rates.cells.value
-        effect = log_ratio(value[:, a], value[:, b])
-        both = rates.variance(np.nan_to_num(rates.log_contrast(a, b)))[:, 0]
-        both = np.where(np.isfinite(effect), both, np.nan)
-        spread = rates.variance(difference.influence)[:, 0]
-        frame = _tested(value[:, a], value[:, b], spread, effect, both, rates.df, confidence)
-        frame["country"] = rates.names
-        frames.append(_keyed(frame, contrast, level, one, other))
-    return pd.concat(frames, ignore_index=True)
+    a, b = [RATES.index(one) for _, one, _ in pairs], [RATES.index(other) for *_, other in pairs]
+    value, names = rates.cells.value, np.array(rates.names, dtype=object)
+    effect = log_ratio(value[:, a], value[:, b])
+    both = np.where(np.isfinite(effect), rates.variance(np.nan_to_num(rates.log_contrast(a, b))), np.nan)
+    spread = rates.variance(rates.contrast(a, b))
+    parts = []
+    for c, (contrast, one, other) in enumerate(pairs):
+        x, y = value[:, a[c]], value[:, b[c]]
+        tested = _tested(x, y, spread[:, c], effect[:, c], both[:, c], rates.df, confidence)
+        parts.append({**tested, "country": names, **_key(contrast, level, one, other)})
+    return parts
 
 
 def _tested(
@@ -157,37 +171,33 @@ def _tested(
     log_spread: np.ndarray,
     df: np.ndarray,
     confidence: float,
-) -> pd.DataFrame:
+) -> dict[str, np.ndarray]:
     """Lay a comparison out: both estimates, their difference, their ratio with limits, and the test of the ratio."""
     test = t_test(effect, log_spread, df)
     low, high = ratio_limits(effect, log_spread, df, confidence)
-    return pd.DataFrame(
-        {
-            "estimate": a,
-            "other_estimate": b,
-            "difference": a - b,
-            "difference_std_error": np.sqrt(spread),
-            "ratio": np.exp(effect),
-            "ratio_low": low,
-            "ratio_high": high,
-            "log_ratio_std_error": np.sqrt(log_spread),
-            "statistic": test.statistic,
-            "df": test.df,
-            "p_value": test.p_value,
-        }
-    )
+    return {
+        "estimate": a,
+        "other_estimate": b,
+        "difference": a - b,
+        "difference_std_error": np.sqrt(spread),
+        "ratio": np.exp(effect),
+        "ratio_low": low,
+        "ratio_high": high,
+        "log_ratio_std_error": np.sqrt(log_spread),
+        "statistic": test.statistic,
+        "df": test.df,
+        "p_value": test.p_value,
+    }
 
 
-def _keyed(
-    frame: pd.DataFrame, contrast: str, level: str, one: tuple[str, str, str], other: tuple[str, str, str]
-) -> pd.DataFrame:
+def _key(contrast: str, level: str, one: tuple[str, str, str], other: tuple[str, str, str]) -> Columns:
     """Name what is compared; the other place or sex only where it differs."""
-    return frame.assign(
-        contrast=contrast,
-        level=level,
-        exploitation=one[0],
-        location=one[1],
-        other_location=other[1] if other[1] != one[1] else None,
-        sex=one[2],
-        other_sex=other[2] if other[2] != one[2] else None,
-    )
+    return {
+        "contrast": contrast,
+        "level": level,
+        "exploitation": one[0],
+        "location": one[1],
+        "other_location": other[1] if other[1] != one[1] else None,
+        "sex": one[2],
+        "other_sex": other[2] if other[2] != one[2] else None,
+    }

@@ -78,7 +78,9 @@ def family_rows(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFram
         ("family_size", "persons_per_family", Estimate(size, size * cv, low, high)),
         ("families", "thousand_families", turned),
     ):
-        frame = domain_rows(totals, 1).assign(indicator=indicator, unit=unit, period="survey", n_cases=np.nan)
+        frame = domain_rows(totals, np.arange(len(totals.domains))).assign(
+            indicator=indicator, unit=unit, period="survey", n_cases=np.nan
+        )
         frame[["exploitation", "location", "sex"]] = "all"
         frame["base"] = frame["n_respondents"].astype(float)
         frames.append(_with_estimate(frame, estimate))
@@ -96,7 +98,8 @@ def share_rows(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame
     sampled = totals.places["n_respondents"].to_numpy(float)[nations]
     stands_for = ratio(families(totals, options)[nations], sampled)[:, None] * base[nations]
     group = simple_random.weighted_share(cases[nations], base[nations], stands_for, confidence)
-    frame = domain_rows(totals, len(keys)).assign(unit="share", n_cases=cases.ravel(), base=base.ravel())
+    domain = np.repeat(np.arange(len(totals.domains)), len(keys))
+    frame = domain_rows(totals, domain).assign(unit="share", n_cases=cases.ravel(), base=base.ravel())
     for position, name in enumerate(("indicator", "exploitation", "location", "sex", "period")):
         frame[name] = np.tile(np.array([key[position] for key in keys], dtype=object), len(totals.domains))
     stacked = {f.name: np.vstack([getattr(places, f.name), getattr(group, f.name)]).ravel() for f in fields(places)}

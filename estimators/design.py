@@ -14,11 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from estimators.design_cells import published
-from estimators.design_levels import level_totals, levels, row_counts
-from estimators.design_rows import estimate_rows, of_all_domains
+from estimators.design_prepared import prepared
+from estimators.design_rows import estimate_rows
 from estimators.domain_totals import SurveyTotals
-from estimators.sampling_design import sampling_design, variance
 
 
 def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
@@ -29,16 +27,8 @@ def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
     wald); publish_levels (default all of regional, national, group). Raises LonelyPsu if a stratum has one PSU and no
     rule for it was chosen.
     """
-    design = sampling_design(totals.psu, options)
-    rows, relatives = row_counts(totals)
-    values, variances = [], []
-    laid_out = levels(totals, options)
-    for level in laid_out:
-        cells = published(level, level_totals(level, rows, relatives), float(options["years"]))
-        assert cells.influence is not None
-        values.append(cells.value)
-        variances.append(variance(design, cells.influence, level.row_domain, len(level.domains)))
-    return estimate_rows(totals, design, laid_out, of_all_domains(values), of_all_domains(variances), options)
+    given = prepared(totals, options)
+    return estimate_rows(given, *given.linearised, options)
 
 
 def estimate_pooled(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Lives here: which totals make which rate, total, mean or share, and the rows. No
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from estimators.design_levels import PARTS, Level
 from estimators.domain_totals import PLACES, SurveyTotals
 from estimators.linearised import Linearised, quotient, side_by_side, signed_sums
 from estimators.quotients import ratio
-from estimators.rate_cells import KEY
+from estimators.rate_cells import KEY, domain_rows
 
 INDICATORS = {
     "victims_per_1000_families": "per_1000_families",
@@ -160,20 +161,17 @@ def of_kind(*kinds: str) -> np.ndarray:
     return np.array([cell.kind in kinds for cell in CELLS])
 
 
-def rows(totals: SurveyTotals, columns: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Lay columns (n_domains, n_cells) out as rows; a cell without an estimate and its error has no row.
+def rows(totals: SurveyTotals, columns: dict[str, np.ndarray], publish: Sequence[str]) -> pd.DataFrame:
+    """Lay columns (n_domains, n_cells) out as rows of the levels to publish; a cell without an estimate has no row.
 
     Such a cell is one the form does not ask for, a share of nobody, a total without a population, or a domain
     whose cases all lie in one PSU: nothing can be said there that would be design-based.
     """
-    keys = totals.domains[["level", "country", "region", "n_respondents", "n_psu"]]
-    frame = keys.loc[keys.index.repeat(len(CELLS))].reset_index(drop=True)
-    for name in (*KEY[3:], "unit"):
-        frame[name] = np.tile(np.array([getattr(cell, name) for cell in CELLS], dtype=object), len(keys))
-    for name, values in columns.items():
-        frame[name] = values.ravel()
-    said = frame[["estimate", "std_error", "ci_low", "ci_high"]].notna().all(axis=1)
-    return frame[said].reset_index(drop=True)
+    numbers = [columns[name] for name in ("estimate", "std_error", "ci_low", "ci_high")]
+    said = np.isfinite(numbers).all(axis=0) & totals.domains["level"].isin(list(publish)).to_numpy()[:, None]
+    domain, cell = np.nonzero(said)
+    keys = {name: np.array([getattr(c, name) for c in CELLS], dtype=object)[cell] for name in (*KEY[3:], "unit")}
+    return domain_rows(totals, domain).assign(**keys, **{name: values[said] for name, values in columns.items()})
 
 
 def _any_population(level: Level) -> np.ndarray:

@@ -64,6 +64,20 @@ class Level:
         whole = np.bincount(self.to, weights=self.population, minlength=len(self.domains))
         return np.where(self.known, whole, np.nan)
 
+    def some(self, chosen: slice) -> tuple[Level, np.ndarray]:
+        """Return the level with some of its domains and no rows, and the positions of the post-strata it keeps."""
+        wanted = np.arange(len(self.domains))[chosen]
+        posts = np.flatnonzero(np.isin(self.to, wanted))
+        part = Level(
+            domains=self.domains[wanted],
+            of_row=np.zeros(0, int),
+            to=self.to[posts] - wanted[0],
+            nation=self.nation[posts],
+            population=self.population[posts],
+            known=self.known[wanted],
+        )
+        return part, posts
+
 
 def levels(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Level]:
     """Lay out the regional, the national and the group level, in the order of totals.domains.
@@ -138,6 +152,12 @@ def neighbours(laid_out: Sequence[Level]) -> np.ndarray:
     return np.concatenate([regional.nation, alone])
 
 
+def same_post_strata(one: Level, other: Level) -> bool:
+    """Tell whether two levels are made of the same post-strata."""
+    pairs = ((one.of_row, other.of_row), (one.population, other.population), (one.nation, other.nation))
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
 def row_weights(totals: SurveyTotals) -> np.ndarray:
     """Return the sampling weight of each PSU's families, 1 where the survey has none, (n_rows,)."""
     if "weight" not in totals.psu:
@@ -163,14 +183,13 @@ def level_totals(level: Level, rows: np.ndarray, relatives: np.ndarray) -> Linea
 
 
 def replicate_totals(level: Level, sums: np.ndarray, base: np.ndarray, share: np.ndarray) -> Linearised:
-    """Estimate the same totals from the sums of replicates.
+    """Estimate the same totals from the sums of replicates, for the post-strata of a level.
 
     sums, base: (n_replicates, n_post_strata, k) and (n_replicates, n_post_strata), of counts and of relatives.
     share: (n_post_strata, 2) women's share in the whole sample, for a replicate without a case whose sex is known.
     """
     nobody = np.zeros((0, sums.shape[-1])), np.zeros(0)
-    counts = post_stratified(sums, base, level.population, *nobody, level.of_row)
-    return added_up(with_women(counts, share), level.to, len(level.domains))
+    return with_women(post_stratified(sums, base, level.population, *nobody, level.of_row), share)
 
 
 def sample_counts(level: Level, totals: SurveyTotals) -> np.ndarray:

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from estimators import design_effect, sampling_limits
-from estimators.design_cells import CELLS, VICTIMS, cases_and_base, of_kind, one_case, present, rows
-from estimators.design_levels import COUNTS, Level, neighbours, sample_counts
+from estimators.design_cells import CELLS, VICTIMS, of_kind, one_case, rows
+from estimators.design_levels import Level, neighbours
+from estimators.design_prepared import Prepared
 from estimators.domain_totals import SurveyTotals
 from estimators.pennington import implied_deff
 from estimators.quotients import ratio
-from estimators.sampling_design import Design, degrees_of_freedom, rule_applied
+from estimators.sampling_design import Design
 
 Limits = tuple[np.ndarray, np.ndarray]
 
@@ -29,9 +30,7 @@ def of_all_domains(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def estimate_rows(
-    totals: SurveyTotals,
-    design: Design,
-    laid_out: Sequence[Level],
+    given: Prepared,
     value: np.ndarray,
     variance: np.ndarray,
     options: Mapping[str, Any],
@@ -41,13 +40,12 @@ def estimate_rows(
 
     own_limits: limits that a method found itself (percentiles); they are widened to hold the estimate, and do
     not serve an estimate without spread, whose standard error is the distance over z to the farther limit that it
-    has without its neighbours' design effect.
+    has without its neighbours' design effect, and whose design effect is the one that its limits rest on.
     """
     confidence = float(options["confidence"])
-    counts = of_all_domains([sample_counts(level, totals) for level in laid_out])
-    cases, base = cases_and_base(counts)
-    df = of_all_domains([_df(design, level, totals) for level in laid_out])
-    steadied = _steadied(value, variance, cases, df, laid_out, design, options)
+    totals, laid_out, df = given.totals, given.levels, given.df
+    cases, base = given.cases_and_base
+    steadied = _steadied(value, variance, cases, df, laid_out, given.design, options)
     low, high = limits(value, variance, cases, base, df, steadied, options)
     still = without_spread(value, variance)
     if own_limits is not None:
@@ -59,8 +57,10 @@ def estimate_rows(
     error = np.where(still, sampling_limits.error_without_spread(value, *alone, confidence), np.sqrt(variance))
     low, high = _without_a_case(value, (low, high), unit, steadied, confidence)
     borrowing = of_kind("share") & (still | (own_limits is None))
-    low, high = _steadied_shares(value, variance, base, df, neighbours(laid_out), borrowing, (low, high), options)
-    marks = np.concatenate([rule_applied(design, level.row_domain, len(level.domains)) for level in laid_out])
+    of_shares = _shares_effect(value, variance, base, df, laid_out, options)
+    low, high = _steadied_shares(value, base, df, of_shares, borrowing, (low, high), options)
+    behind = np.ones_like(value)  # the design effects that limits rest on
+    behind[:, of_kind("count")], behind[:, of_kind("share")] = steadied.effect, of_shares
     columns = {
         "estimate": value,
         "std_error": error,
@@ -69,13 +69,11 @@ def estimate_rows(
         "n_cases": cases,
         "base": base,
         "df": df,
-        "deff": np.where(still, np.nan, own_design_effect(totals, value, variance, cases, base)),
+        "deff": np.where(still, behind, own_design_effect(totals, value, variance, cases, base)),
         "implied_deff": _implied(totals, value, float(options["years"])),
-        "lonely_psu": np.broadcast_to(marks[:, None], value.shape),
+        "lonely_psu": np.broadcast_to(given.lonely_rule[:, None], value.shape),
     }
-    table = rows(totals, columns)
-    wanted = options.get("publish_levels") or ("regional", "national", "group")
-    return table[table["level"].isin(list(wanted))].reset_index(drop=True)
+    return rows(totals, columns, options.get("publish_levels") or ("regional", "national", "group"))
 
 
 def without_spread(value: np.ndarray, variance: np.ndarray) -> np.ndarray:
@@ -167,28 +165,42 @@ def _steadied(
     return design_effect.for_limits(v, u, k, f, neighbours(laid_out), of_all_domains(least))
 
 
-def _steadied_shares(
+def _shares_effect(
     value: np.ndarray,
     variance: np.ndarray,
     base: np.ndarray,
     df: np.ndarray,
-    group: np.ndarray,
+    laid_out: Sequence[Level],
+    options: Mapping[str, Any],
+) -> np.ndarray:
+    """Return the design effects behind limits of shares, (n_domains, n_shares); 1 where limits do not borrow.
+
+    V over p (1 - p) / n is the form V over R^2 / k has for counts, with n for k. base: n, (n_domains, n_cells).
+    """
+    v, u, n, f = (array[:, of_kind("share")] for array in (value, variance, base, df))
+    if chosen(options, "share_limits", sampling_limits.SHARE_LIMITS) != sampling_limits.SHARE_LIMITS[0]:
+        return np.ones_like(v)
+    v = np.clip(v, 0.0, 1.0)  # rounding can carry a share of 1 past it
+    binomial = np.sqrt(v * (1 - v))
+    least = np.ones(len(value))  # victims of a domain never count for more than they are
+    informed = np.where(binomial > 0, n, 0.0)
+    return design_effect.for_limits(binomial, u, informed, f, neighbours(laid_out), least).effect
+
+
+def _steadied_shares(
+    value: np.ndarray,
+    base: np.ndarray,
+    df: np.ndarray,
+    effect: np.ndarray,
     borrowing: np.ndarray,
     limits: Limits,
     options: Mapping[str, Any],
 ) -> Limits:
-    """Let limits of shares rest on steadied design effects as those of counts do; the other limits as given.
-
-    V over p (1 - p) / n is the form V over R^2 / k has for counts, with n for k. base: n, (n_domains, n_cells).
-    """
+    """Let limits of shares rest on steadied design effects as those of counts do; the other limits as given."""
     if chosen(options, "share_limits", sampling_limits.SHARE_LIMITS) != sampling_limits.SHARE_LIMITS[0]:
         return limits
     share = of_kind("share")
-    v, u, n, f = (array[:, share] for array in (value, variance, base, df))
-    v = np.clip(v, 0.0, 1.0)  # rounding can carry a share of 1 past it
-    binomial = np.sqrt(v * (1 - v))
-    least = np.ones(len(value))  # victims of a domain never count for more than they are
-    effect = design_effect.for_limits(binomial, u, np.where(binomial > 0, n, 0.0), f, group, least).effect
+    v, n, f = np.clip(value[:, share], 0.0, 1.0), base[:, share], df[:, share]
     exact = sampling_limits.korn_graubard_steadied(v, n, effect, f, float(options["confidence"]))
     low, high = (side.copy() for side in limits)
     for side, better in zip((low, high), exact, strict=True):
@@ -211,11 +223,6 @@ def _not_borrowed(
     itself = design_effect.not_borrowed(df)
     low[agree], high[agree] = sampling_limits.garwood_steadied(value[agree], cases[agree], itself.of(agree), confidence)
     return _without_a_case(value, (low, high), unit, itself.of((slice(None), of_kind("count"))), confidence)
-
-
-def _df(design: Design, level: Level, totals: SurveyTotals) -> np.ndarray:
-    held = present(totals.psu[list(COUNTS)].to_numpy(float))
-    return degrees_of_freedom(design, level.row_domain, len(level.domains), held)
 
 
 def _one_case(totals: SurveyTotals, laid_out: Sequence[Level], years: float) -> np.ndarray:

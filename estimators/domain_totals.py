@@ -6,7 +6,8 @@ or share.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,12 +41,13 @@ class SurveyTotals:
     psu: one row per country, region, stratum and PSU, sorted by them. domains: one row per region, then one
     per country (columns level, country, region, n_psu, population_thousands and the sums), then one for all
     countries together, whose country and region are null. nation: for each regional or national row, the
-    position of its country's row.
+    position of its country's row. prepared: what methods with the same rules share (`design_prepared`).
     """
 
     psu: pd.DataFrame
     domains: pd.DataFrame
     nation: np.ndarray
+    prepared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def places(self) -> pd.DataFrame:
@@ -70,20 +72,21 @@ def survey_totals(psu_totals: pd.DataFrame, population: pd.DataFrame) -> SurveyT
     is no row at all.
     """
     psu = _checked(psu_totals)
-    sums = list(COUNT_COLUMNS)
-    regional = psu.groupby(["country", "region"], sort=True)[sums].sum()
-    regional["n_psu"] = psu.groupby(["country", "region"], sort=True).size()
-    regional = regional.reset_index()
-    national = regional.groupby("country", sort=True)[[*sums, "n_psu"]].sum().reset_index()
-    group = national[[*sums, "n_psu"]].sum().to_frame().T
-    domains = pd.concat(
-        [regional.assign(level="regional"), national.assign(level="national"), group.assign(level="group")],
-        ignore_index=True,
-    )
-    domains = domains[["level", "country", "region", "n_psu", *sums]].astype({"n_psu": "int64"})
+    country, region = (psu[name].to_numpy(object) for name in ("country", "region"))
+    new_country = np.append(True, country[1:] != country[:-1])
+    first = np.flatnonzero(new_country | np.append(True, region[1:] != region[:-1]))
+    sums = np.column_stack([np.ones(len(psu), dtype=np.int64), psu[list(COUNT_COLUMNS)].to_numpy(np.int64)])
+    regional = np.add.reduceat(sums, first)
+    nations = np.flatnonzero(new_country[first])
+    national = np.add.reduceat(regional, nations)
+    sizes = {"regional": len(regional), "national": len(national), "group": 1}
+    domains = pd.DataFrame(np.vstack([regional, national, national.sum(axis=0)]), columns=["n_psu", *COUNT_COLUMNS])
+    domains.insert(0, "region", np.append(region[first], [None] * (len(national) + 1)))
+    domains.insert(0, "country", np.concatenate([country[first], country[first][nations], [None]]))
+    domains.insert(0, "level", np.repeat(np.array(list(sizes), dtype=object), list(sizes.values())))
     domains["population_thousands"] = _populations(domains, population)
-    position = {country: len(regional) + i for i, country in enumerate(national["country"])}
-    nation = domains["country"].iloc[:-1].map(position).to_numpy(int)
+    of_region = len(regional) + np.cumsum(new_country[first]) - 1
+    nation = np.concatenate([of_region, len(regional) + np.arange(len(national))])
     return SurveyTotals(psu=psu, domains=domains, nation=nation)
 
 
@@ -98,11 +101,11 @@ def _checked(psu_totals: pd.DataFrame) -> pd.DataFrame:
         found = ", ".join(sorted(psu_totals["survey_id"].unique()))
         raise ValueError(f"psu_totals mixes surveys ({found}); estimate one survey at a time")
     key = ["country", "region", "stratum", "psu"]
-    if psu_totals.duplicated(key).any():
-        first = psu_totals.loc[psu_totals.duplicated(key), key].iloc[0].to_dict()
-        raise ValueError(f"psu_totals has a PSU twice: {first}")
+    twice = psu_totals.duplicated(key)
+    if twice.any():
+        raise ValueError(f"psu_totals has a PSU twice: {psu_totals.loc[twice, key].iloc[0].to_dict()}")
     psu = psu_totals.sort_values(key, kind="stable", ignore_index=True)
-    return psu.astype(dict.fromkeys(COUNT_COLUMNS, "int64"))
+    return psu.astype({name: "int64" for name in COUNT_COLUMNS if psu[name].dtype != "int64"})
 
 
 def _populations(domains: pd.DataFrame, population: pd.DataFrame) -> np.ndarray:

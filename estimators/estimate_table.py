@@ -27,8 +27,8 @@ def estimate_table(rows: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Da
 
     rows: KEY, method, confidence, unit, the four numbers, n_respondents, n_psu, n_cases and base (both may be
     fractions or null), and optionally df, deff, implied_deff and lonely_psu. A cell without an estimate gets
-    obs_status M and no number. A method without a design has no error for an estimate of zero; one with a
-    design brings its own, and the CV of a zero is then that error over the upper limit it stands for, so 1 / z.
+    obs_status M and no number. No case shows no spread, so where a method gives an estimate of zero no error it is the
+    upper limit over z, and the CV of a zero is its error over the upper limit it stands for, so 1 / z.
     """
     table = rows.copy()
     for optional in ("df", "deff", "implied_deff"):
@@ -38,8 +38,8 @@ def estimate_table(rows: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Da
     if "lonely_psu" not in table:
         table["lonely_psu"] = None
     zero = table["estimate"] == 0
-    table.loc[zero & (table["std_error"] == 0), "std_error"] = np.nan  # no case shows no spread; the upper limit speaks
     z = table["confidence"].map({level: normal_quantile(level) for level in table["confidence"].unique()})
+    table["std_error"] = table["std_error"].mask(zero & (table["std_error"] == 0), table["ci_high"] / z)
     table["cv"] = table["std_error"] / table["estimate"].mask(zero, table["std_error"] * z)
     table["reliability"] = reliability(table, thresholds)
     table["obs_status"] = np.where(table["estimate"].isna(), "M", "A")

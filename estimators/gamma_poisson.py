@@ -5,6 +5,7 @@ Arrays in, arrays out. Source: Clayton and Kaldor (1987). Not here: what a count
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,22 +98,26 @@ def profile_likelihood(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the log-likelihood at given shapes, up to a constant, and the mean that makes it largest.
 
-    count, exposure: (n_replicates, n_areas). shape: (n_replicates,). The mean solves mu = sum w k / sum w E with
-    w = 1 / (a + mu E), by iteration from `start` or the pooled rate.
+    count, exposure: (n_replicates, n_areas). shape: (n_replicates,). The mean solves sum (k - mu E) / (a + mu E) = 0,
+    which falls and is convex in mu, by Newton's steps from `start` or the pooled rate, halved if one goes below 0.
     """
-    from scipy.special import gammaln, xlogy
+    from scipy.special import gammaln
 
     a = shape[:, None]
     mean = count.sum(axis=1) / exposure.sum(axis=-1) if start is None else start
+    falling = exposure * (a + count)
     for _ in range(200):
-        weight = 1 / (a + mean[:, None] * exposure)
-        better = np.einsum("ij,ij->i", weight, count) / np.einsum("ij,ij->i", weight, exposure)
-        still = np.abs(better - mean) > tolerance * np.abs(better)
+        expected = mean[:, None] * exposure
+        weight = 1 / (a + expected)
+        excess = np.einsum("ij,ij->i", weight, count - expected)
+        better = mean + excess / np.einsum("ij,ij->i", weight * weight, falling)
+        better = np.where(better > 0, better, mean / 2)
+        settled = np.abs(better - mean) <= tolerance * better
         mean = better
-        if not still.any():
+        if settled.all():
             break
     expected = mean[:, None] * exposure
-    part = gammaln(a + count) - gammaln(a) - a * np.log1p(expected / a) + xlogy(count, expected / (a + expected))
+    part = gammaln(a + count) - gammaln(a) - a * np.log1p(expected / a) + count * np.log(expected / (a + expected))
     return part.sum(axis=1), mean
 
 
@@ -152,21 +157,40 @@ def posterior(count: np.ndarray, exposure: np.ndarray, shape: np.ndarray, mean: 
 def bootstrap_variance(
     count: np.ndarray, exposure: np.ndarray, prior: Prior, replicates: int, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return the variance of each area's rate with the uncertainty of the prior in it, (n_areas,).
+    """Return the variance of each area's rate with the uncertainty of the prior in it, (n_areas,)."""
+    return bootstrap_variances(count[None], exposure[None], [prior], replicates, [generator])[0]
+
+
+def bootstrap_variances(
+    count: np.ndarray,
+    exposure: np.ndarray,
+    priors: Sequence[Prior],
+    replicates: int,
+    generators: Sequence[np.random.Generator],
+) -> np.ndarray:
+    """Return the same for each row of counts and exposures, (n_rows, n_areas), with a prior and a generator a row.
 
     Counts are drawn from the fitted model, the prior is fitted to each draw, and the rates of the counts
     really seen are taken under every such prior: mean of their variances plus variance of their means.
     Source: Laird and Louis (1987), type III parametric bootstrap.
     """
-    rates = np.full((replicates, len(count)), prior.mean[0])
+    models = zip(exposure, priors, generators, strict=True)
+    drawn = [_drawn(areas, prior, replicates, generator) for areas, prior, generator in models]
+    row = np.repeat(np.arange(len(count)), [len(part) for part in drawn])
+    # Shapes within half a percent: sampling moves those of replicates by tens of percent.
+    again = fit_replicates(np.concatenate(drawn), exposure[row], steps=17, tolerance=1e-4)
+    each = posterior(count[row], exposure[row], again.shape[:, None], again.mean[:, None])
+    own = [row == r for r in range(len(count))]
+    return np.stack([each.variance[at].mean(axis=0) + each.mean[at].var(axis=0) for at in own])
+
+
+def _drawn(exposure: np.ndarray, prior: Prior, replicates: int, generator: np.random.Generator) -> np.ndarray:
+    """Draw counts of all areas from a fitted model, (at most n_replicates, n_areas), leaving out draws of no case."""
+    rates = np.full((replicates, len(exposure)), prior.mean[0])
     if prior.shape[0] < NO_SPREAD:
         rates = generator.gamma(prior.shape[0], prior.mean[0] / prior.shape[0], size=rates.shape)
     drawn = generator.poisson(rates * exposure).astype(float)
-    drawn = drawn[drawn.any(axis=1)]
-    # Shapes within half a percent: sampling moves those of replicates by tens of percent.
-    again = fit_replicates(drawn, exposure, steps=17, tolerance=1e-4)
-    each = posterior(count, exposure, again.shape[:, None], again.mean[:, None])
-    return np.asarray(each.variance.mean(axis=0) + each.mean.var(axis=0))
+    return np.asarray(drawn[drawn.any(axis=1)])
 
 
 def limits(mean: np.ndarray, variance: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:

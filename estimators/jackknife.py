@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from estimators.design_levels import levels
-from estimators.design_rows import estimate_rows, of_all_domains
+from estimators.design_prepared import prepared
+from estimators.design_rows import estimate_rows
 from estimators.domain_totals import SurveyTotals
 from estimators.linearised import sums_by
-from estimators.replication import check_rule, level_replicates, lonely_factor
-from estimators.sampling_design import Design, sampling_design
+from estimators.replication import check_rule, lonely_factor, replicate_cells
+from estimators.sampling_design import Design
 
 CENTRES = ("estimate", "replicates")
 
@@ -30,16 +30,13 @@ def estimate(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame:
     centre = options.get("centre", CENTRES[0])
     if centre not in CENTRES:
         raise ValueError(f'centre: "{centre}" is not known; known are {", ".join(CENTRES)}')
-    design = sampling_design(totals.psu, options)
-    check_rule(design)
+    given = prepared(totals, options)
+    check_rule(given.design)
     values, variances = [], []
-    laid_out = levels(totals, options)
-    for level in laid_out:
-        value, replicates = level_replicates(design, level, totals, deleted_sums, options)
-        factor = lonely_factor(design, level.row_domain, len(level.domains))
+    for value, replicates in replicate_cells(given, deleted_sums):
         values.append(value)
-        variances.append(variance(design, replicates, value if centre == "estimate" else None) * factor[:, None])
-    return estimate_rows(totals, design, laid_out, of_all_domains(values), of_all_domains(variances), options)
+        variances.append(variance(given.design, replicates, value if centre == "estimate" else None))
+    return estimate_rows(given, np.concatenate(values), np.concatenate(variances) * lonely_factor(given), options)
 
 
 def deleted_sums(design: Design, domain: np.ndarray, rows: np.ndarray, n_domains: int) -> np.ndarray:

@@ -33,6 +33,10 @@ class Linearised:
         part = None if self.influence is None else self.influence[:, columns]
         return replace(self, value=self.value[..., columns], influence=part)
 
+    def of_domains(self, chosen: np.ndarray) -> Linearised:
+        """Return the estimates of some domains, without influences."""
+        return Linearised(self.value[..., chosen, :], None, np.zeros(0, int))
+
     def of_row(self) -> np.ndarray:
         """Return the value of each row's domain, (n_rows, k)."""
         return self.value[self.domain]
@@ -45,10 +49,10 @@ class Linearised:
 
 
 def sums_by(code: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
-    """Sum rows (n_rows, k) by code, (n, k)."""
-    out = np.zeros((n, *rows.shape[1:]))
-    np.add.at(out, code, rows)
-    return out
+    """Sum rows (n_rows, k) by code, (n, k), one after the other; or (n_rows,), giving (n,)."""
+    width = int(np.prod(rows.shape[1:]))
+    place = code[:, None] * np.int64(width) + np.arange(width)
+    return np.bincount(place.ravel(), rows.ravel(), n * width).reshape(n, *rows.shape[1:])
 
 
 def summed(rows: np.ndarray, domain: np.ndarray, n_domains: int) -> Linearised:
@@ -79,8 +83,12 @@ def signed_sums(parts: Linearised, cells: Sequence[tuple[Sequence[int], Sequence
     """Make each cell from the columns it adds and the columns it takes away."""
 
     def mixed(array: np.ndarray) -> np.ndarray:
-        columns = [array[..., list(add)].sum(axis=-1) - array[..., list(less)].sum(axis=-1) for add, less in cells]
-        return np.stack(columns, axis=-1)
+        made = np.empty((*array.shape[:-1], len(cells)))
+        for c, (add, less) in enumerate(cells):
+            made[..., c] = sum(array[..., part] for part in add)
+            if less:
+                made[..., c] -= sum(array[..., part] for part in less)
+        return made
 
     part = None if parts.influence is None else mixed(parts.influence)
     return replace(parts, value=mixed(parts.value), influence=part)

@@ -74,10 +74,13 @@ def _each_distinct(mean: np.ndarray, rule: Callable[[np.ndarray, np.ndarray], np
     if not distinct.size:
         probe = rule(np.zeros((1, 1)), np.ones((1, 1)))
         return np.full(mean.shape + probe.shape[1:], np.nan)
-    spread = 5 * np.sqrt(distinct)
-    first = np.floor(np.maximum(distinct - spread - 10, 0))
-    k = first[:, None] + np.arange(int(2 * spread.max() + 40))
-    found = rule(k, pdtr(k, distinct[:, None]))
+    parts = []
+    for alike in np.array_split(distinct, min(len(distinct), 20)):  # large means need wide tables, small ones do not
+        spread = 5 * np.sqrt(alike)
+        first = np.floor(np.maximum(alike - spread - 10, 0))
+        k = first[:, None] + np.arange(int(2 * spread.max() + 40))
+        parts.append(rule(k, pdtr(k, alike[:, None])))
+    found = np.concatenate(parts)
     answer = np.full(mean.shape + found.shape[1:], np.nan)
     answer[np.isfinite(mean)] = found[back]
     return answer

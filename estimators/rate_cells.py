@@ -7,6 +7,7 @@ how a rate becomes a total. Not here: where rates and limits come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -74,27 +75,23 @@ def rate_rows(totals: SurveyTotals, cells: RateCells, families: np.ndarray) -> p
         ("victims_per_1000_population", "per_1000_population", ratio(families, population)),
     )
     n_cells = len(EXPLOITATION) * len(LOCATION) * len(SEX)
-    grid = pd.MultiIndex.from_product([EXPLOITATION, LOCATION, SEX], names=CELL).to_frame(index=False)
-    frames = []
-    for indicator, unit, factor in blocks:
-        frame = domain_rows(totals, n_cells)
-        for name in CELL:
-            frame[name] = np.tile(grid[name].to_numpy(object), len(families))
-        scale = factor[:, None, None, None]
-        frame = frame.assign(indicator=indicator, unit=unit, period="annual")
-        frame["estimate"] = (cells.rate * scale).ravel()
-        frame["std_error"] = (cells.std_error * scale).ravel()
-        frame["ci_low"] = (cells.low * scale).ravel()
-        frame["ci_high"] = (cells.high * scale).ravel()
-        frame["n_cases"] = cells.cases.ravel()
-        frame["base"] = frame["n_respondents"].astype(float)
-        frame["implied_deff"] = np.nan if cells.implied_deff is None else np.repeat(cells.implied_deff, n_cells)
-        frames.append(frame)
-    table = pd.concat(frames, ignore_index=True)
-    return table[(table["exploitation"] != "sexual") | (table["sex"] != "men")].reset_index(drop=True)
+    grid = dict(zip(CELL, np.array(list(product(EXPLOITATION, LOCATION, SEX)), dtype=object).T, strict=True))
+    frame = domain_rows(totals, np.tile(np.repeat(np.arange(len(families)), n_cells), len(blocks)))
+    for name, values in grid.items():
+        frame[name] = np.tile(values, len(blocks) * len(families))
+    for name, position in (("indicator", 0), ("unit", 1)):
+        frame[name] = np.repeat(np.array([block[position] for block in blocks], dtype=object), cells.rate.size)
+    for name, numbers in (
+        ("estimate", cells.rate), ("std_error", cells.std_error), ("ci_low", cells.low), ("ci_high", cells.high),
+    ):  # fmt: skip
+        frame[name] = np.concatenate([(numbers * factor[:, None, None, None]).ravel() for *_, factor in blocks])
+    implied = np.full(len(families), np.nan) if cells.implied_deff is None else cells.implied_deff
+    frame["n_cases"] = np.tile(cells.cases.ravel(), len(blocks))
+    frame["implied_deff"] = np.tile(np.repeat(implied, n_cells), len(blocks))
+    frame = frame[(frame["exploitation"] != "sexual") | (frame["sex"] != "men")].reset_index(drop=True)
+    return frame.assign(period="annual", base=frame["n_respondents"].astype(float))
 
 
-def domain_rows(totals: SurveyTotals, times: int) -> pd.DataFrame:
-    """Repeat each domain's key, respondents and PSUs once per cell."""
-    columns = ["level", "country", "region", "n_respondents", "n_psu"]
-    return totals.domains[columns].loc[totals.domains.index.repeat(times)].reset_index(drop=True)
+def domain_rows(totals: SurveyTotals, domain: np.ndarray) -> pd.DataFrame:
+    """Return the key, respondents and PSUs of the domain of each row; domain: (n_rows,) positions."""
+    return totals.domains[["level", "country", "region", "n_respondents", "n_psu"]].take(domain).reset_index(drop=True)

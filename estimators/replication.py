@@ -5,19 +5,20 @@ Lives here: what jackknife and bootstrap share. Not here: how replicates are dra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from estimators.design_cells import published
-from estimators.design_levels import Level, replicate_totals, row_counts, women_share
-from estimators.domain_totals import SurveyTotals
-from estimators.linearised import sums_by
+from estimators.design_levels import Level, replicate_totals, row_counts, same_post_strata, women_share
+from estimators.design_prepared import Prepared
+from estimators.linearised import Linearised, added_up, sums_by
 from estimators.sampling_design import Design
 
 ReplicateSums = Callable[[Design, np.ndarray, np.ndarray, int], np.ndarray]
 """(design, code of each row's domain, rows (n_rows, k), n_domains) -> sums (n_replicates, n_domains, k)."""
+DOMAINS_AT_ONCE = 4
+"""Domains whose replicates are held at once: 2 MB at 500 replicates."""
 
 
 def check_rule(design: Design) -> None:
@@ -39,32 +40,45 @@ def check_selection(design: Design) -> None:
         )
 
 
-def level_replicates(
-    design: Design, level: Level, totals: SurveyTotals, draw: ReplicateSums, options: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cells of a level's domains, (n_domains, n_cells), and of every replicate, (n_replicates, ...)."""
-    rows, relatives = row_counts(totals)
-    together = np.column_stack([rows, relatives])
-    n = len(level.to)
-    full = sums_by(level.of_row, together, n)
-    sums = draw(design, level.of_row, together, n)
-    share = women_share(level, full[:, :-1], full[:, -1])
-    cells = [
-        published(level, replicate_totals(level, part[..., :-1], part[..., -1], share), float(options["years"])).value
-        for part in (full[None], sums)
-    ]
-    return cells[0][0], cells[1]
+def replicate_cells(given: Prepared, draw: ReplicateSums) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the cells of some domains, (n_some, n_cells), and of their replicates, (n_replicates, n_some, n_cells).
+
+    Domains come in the order of totals.domains, few at a time, so that memory holds the cells of few. Levels made of
+    the same post-strata share one draw.
+    """
+    rows = np.column_stack(row_counts(given.totals))
+    drawn: Level | None = None
+    parts: list[Linearised] = []
+    for level in given.levels:
+        if drawn is None or not same_post_strata(drawn, level):
+            n = len(level.to)
+            full = sums_by(level.of_row, rows, n)
+            share = women_share(level, full[:, :-1], full[:, -1])
+            sums = (full[None], draw(given.design, level.of_row, rows, n))
+            parts = [replicate_totals(level, part[..., :-1], part[..., -1], share) for part in sums]
+            drawn = level
+        for first in range(0, len(level.domains), DOMAINS_AT_ONCE):
+            some, posts = level.some(slice(first, first + DOMAINS_AT_ONCE))
+            value, replicates = (
+                published(some, added_up(part.of_domains(posts), some.to, len(some.domains)), given.years).value
+                for part in parts
+            )
+            yield value[0], replicates
 
 
-def lonely_factor(design: Design, domain: np.ndarray, n_domains: int) -> np.ndarray:
-    """Return what variances are multiplied by under the rule `average`, (n_domains,): H / (H - lonely)."""
+def lonely_factor(given: Prepared) -> np.ndarray:
+    """Return what variances are multiplied by under the rule `average`, (n_domains, 1): H / (H - lonely)."""
+    design = given.design
     if design.lonely != "average" or not design.is_lonely.any():
-        return np.ones(n_domains)
-    pairs = np.unique(domain * np.int64(len(design.drawn)) + design.row_stratum)
-    owner, stratum = pairs // len(design.drawn), pairs % len(design.drawn)
-    strata = np.bincount(owner, minlength=n_domains)
-    rest = strata - np.bincount(owner, weights=design.is_lonely[stratum], minlength=n_domains)
-    return np.where(rest > 0, strata / np.maximum(rest, 1), np.nan)
+        return np.ones((len(given.totals.domains), 1))
+    factors = []
+    for level in given.levels:
+        pairs = np.unique(level.row_domain * np.int64(len(design.drawn)) + design.row_stratum)
+        owner, stratum = pairs // len(design.drawn), pairs % len(design.drawn)
+        strata = np.bincount(owner, minlength=len(level.domains))
+        rest = strata - np.bincount(owner, weights=design.is_lonely[stratum], minlength=len(level.domains))
+        factors.append(np.where(rest > 0, strata / np.maximum(rest, 1), np.nan))
+    return np.concatenate(factors)[:, None]
 
 
 def spread(replicates: np.ndarray) -> np.ndarray:

@@ -69,12 +69,11 @@ def gather(
     """Collect what quantities are computed from: sums, estimates by the publication's method, populations."""
     domains = survey_totals(psu_totals, population).domains
     sums = domains[["country", "region", *COUNT_COLUMNS]].fillna({"country": "", "region": ""}).to_dict("records")
-    rows = estimates[estimates["method"] == PUBLISHED_METHOD].fillna({"country": "", "region": ""})
-    keys = zip(
-        *(rows[name] for name in ("country", "region", "indicator", "exploitation", "location", "sex")),
-        strict=True,
-    )
-    numbers = zip(rows["estimate"], rows["ci_low"], rows["ci_high"], strict=True)
+    key = ["country", "region", "indicator", "exploitation", "location", "sex"]
+    wanted = estimates["method"] == PUBLISHED_METHOD
+    rows = estimates.loc[wanted, [*key, "estimate", "ci_low", "ci_high"]].fillna({"country": "", "region": ""})
+    keys = zip(*(rows[name].to_numpy(object) for name in key), strict=True)
+    numbers = zip(*(rows[name].to_numpy(float) for name in ("estimate", "ci_low", "ci_high")), strict=True)
     places = zip(population["country"], population["region"].fillna(""), strict=True)
     return Evidence(
         sums={(row.pop("country"), row.pop("region")): row for row in sums},

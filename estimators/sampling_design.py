@@ -139,6 +139,8 @@ def _ruled(psu: np.ndarray, stratum: np.ndarray, names: pd.Series, frame: np.nda
 
 def _in_frame(psu: pd.DataFrame, row_stratum: np.ndarray, declared: Mapping[str, float], n_strata: int) -> np.ndarray:
     """Return PSUs in the frame per stratum, infinite where nobody says; collapsed strata add."""
+    if not declared and "frame_psus" not in psu:
+        return np.full(n_strata, np.inf)
     own = psu["stratum"].map(declared).astype(float)
     if "frame_psus" in psu:
         own = own.fillna(psu["frame_psus"].astype(float))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,20 @@ class Sample:
     population: np.ndarray
     post_country: np.ndarray
 
+    @cached_property
+    def df(self) -> np.ndarray:
+        """Return the degrees of freedom of each country."""
+        held = self.counts[["n_respondents"]].to_numpy() > 0
+        return degrees_of_freedom(self.design, self.country, len(self.countries), held)[:, 0]
+
+    def counted(self, name: str) -> np.ndarray:
+        """Return an unweighted sum by country."""
+        return np.bincount(self.country, self.counts[name].to_numpy(float), len(self.countries))
+
+    def cap(self, name: str) -> np.ndarray:
+        """Return a cap on network sizes by country, which stands in every row of the country."""
+        return self.counts[name].to_numpy(float)[np.unique(self.country, return_index=True)[1]]
+
 
 def sensitivity(
     psu_totals: pd.DataFrame, psu_sensitivity: pd.DataFrame, population: pd.DataFrame, settings: Mapping[str, Any]
@@ -77,14 +92,13 @@ def sensitivity(
     design_options = {**rates, **((settings.get("methods") or {}).get("design") or {})}
     by_region = sample(totals, sums, design_options)
     whole = sample(totals, sums, {**design_options, "combination": "pooled"})
-    frames = []
+    parts = []
     for variant in variants(options, float(rates["years"])):
         chosen = whole if variant.pooled else by_region
-        frames.append(rows(chosen, variant, float(rates["years"]), float(rates["confidence"]), options))
-    table = pd.concat(frames, ignore_index=True)
-    leading = table[table["variant"] == "leading"].set_index("country")["estimate"]
-    table["ratio_to_leading"] = ratio(table["estimate"].to_numpy(), table["country"].map(leading).to_numpy())
-    return table[COLUMNS].sort_values("country", kind="stable", ignore_index=True)
+        parts.append(rows(chosen, variant, float(rates["years"]), float(rates["confidence"]), options))
+        parts[-1]["ratio_to_leading"] = ratio(parts[-1]["estimate"], parts[0]["estimate"])
+    table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in COLUMNS})
+    return table.sort_values("country", kind="stable", ignore_index=True)
 
 
 def joined(psu_totals: pd.DataFrame, psu_sensitivity: pd.DataFrame) -> pd.DataFrame:
@@ -141,8 +155,13 @@ def product(given: Sample, factors: Factors) -> tuple[np.ndarray, np.ndarray]:
     return np.bincount(given.post_country, weights=stands), stands[given.post] * slope
 
 
-def rows(given: Sample, variant: Variant, years: float, confidence: float, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Estimate one variant for every country. Limits: those of `design`, each country alone; null without a case."""
+def rows(
+    given: Sample, variant: Variant, years: float, confidence: float, options: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """Estimate one variant for every country: columns of (n_countries,).
+
+    Limits: those of `design`, each country alone; null without a case.
+    """
     n = len(given.countries)
     if variant.median:
         per_year, families, spread = _median_size(given, years, options)
@@ -151,29 +170,25 @@ def rows(given: Sample, variant: Variant, years: float, confidence: float, optio
         scale = variant.scale / years
         per_year, families = total * scale, product(given, variant.families)[0]
         spread = variance(given.design, influence[:, None], given.country, n)[:, 0] * scale**2
-    held = given.counts[["n_respondents"]].to_numpy() > 0
-    df = degrees_of_freedom(given.design, given.country, n, held)[:, 0]
     base, counted = COUNTED.get(variant.cases[0][0], ("n_respondents", "cases"))
-    by_country = given.counts.groupby(given.country)
-    cases = by_country[counted].sum().to_numpy(float)
+    df, cases = given.df, given.counted(counted)
     std_error = np.where(per_year > 0, np.sqrt(spread), np.nan)
     alone = np.arange(n)
     v, u, k, f = (part[:, None] for part in (per_year, spread, cases, df))
     least = design_effect.least_effect(given.design, given.country, n)
     steadied = design_effect.for_limits(v, u, k, f, alone, least).of((slice(None), 0))
     low, high = garwood_steadied(per_year, cases, steadied, confidence)
-    return pd.DataFrame(
-        {
-            "country": given.countries, "variant": variant.name, "topic": variant.topic, "parameter": variant.parameter,
-            "family_size": ratio(np.bincount(given.post_country, weights=given.population), families),
-            "thousand_families": families / 1000, "rate_per_1000_families": ratio(per_year * 1000, families),
-            "estimate": per_year, "std_error": std_error, "cv": ratio(std_error, per_year),
-            "ci_low": low, "ci_high": high,
-            "confidence": confidence, "n_respondents": by_country[base].sum().to_numpy(float), "n_cases": cases,
-            "n_psu": by_country.size().to_numpy(), "df": df, "cap_p99": by_country["cap_p99"].max().to_numpy(float),
-            "cap_p97_5": by_country["cap_p97_5"].max().to_numpy(float), "note": variant.note,
-        }
-    )  # fmt: skip
+    words = {"variant": variant.name, "topic": variant.topic, "parameter": variant.parameter, "note": variant.note}
+    return {
+        "country": np.array(given.countries, dtype=object),
+        **{name: np.full(n, text, dtype=object) for name, text in words.items()},
+        "family_size": ratio(np.bincount(given.post_country, weights=given.population), families),
+        "thousand_families": families / 1000, "rate_per_1000_families": ratio(per_year * 1000, families),
+        "estimate": per_year, "std_error": std_error, "cv": ratio(std_error, per_year),
+        "ci_low": low, "ci_high": high, "confidence": np.full(n, confidence),
+        "n_respondents": given.counted(base), "n_cases": cases, "n_psu": np.bincount(given.country, minlength=n),
+        "df": df, "cap_p99": given.cap("cap_p99"), "cap_p97_5": given.cap("cap_p97_5"),
+    }  # fmt: skip
 
 
 def _median_size(given: Sample, years: float, options: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -21,8 +21,10 @@ import pandas as pd
 
 from estimators import design, fay_herriot, gamma_poisson
 from estimators.domain_totals import SurveyTotals
-from estimators.gamma_poisson import Prior
+from estimators.fay_herriot import AreaModel
+from estimators.gamma_poisson import Posterior, Prior
 from estimators.quotients import ratio
+from estimators.rate_cells import domain_rows
 from estimators.sampling_limits import no_case
 from estimators.simple_random import normal_quantile
 from estimators.small_area_inputs import KEYS, Direct, benchmarked, direct, smoothed_deff
@@ -36,6 +38,7 @@ SAME = {
 }
 """Cells with the same cases as an earlier one, which need no model of their own."""
 INDICATORS = ("victims_per_1000_families", "victims", "victims_per_1000_population")
+SCALED = ("estimate", "std_error", "ci_low", "ci_high")
 MODEL_COLUMNS = [
     "method", "country", "region", "exploitation", "location", "sex", "direct_rate", "direct_cv", "effective_cases",
     "deff", "shrinkage", "model_rate", "benchmark", "rate", "model_mean", "model_spread", "fitted_by", "note",
@@ -118,18 +121,20 @@ def by_gamma_poisson(
     deff = [smoothed_deff(r, v, exposure) for r, v in zip(rate, spread, strict=True)]
     effective = exposure / np.array(deff)[:, None]
     priors = gamma_poisson.fit_each(rate * effective, effective)
-    cells = zip(rate * effective, effective, priors, deff, keys, strict=True)
-    return [_by_gamma_poisson(*cell, options) for cell in cells]
-
-
-def _by_gamma_poisson(
-    count: np.ndarray, effective: np.ndarray, prior: Prior, deff: float, key: str, options: Mapping[str, Any]
-) -> Modelled:
-    after = gamma_poisson.posterior(count, effective, prior.shape, prior.mean)
-    generator = np.random.default_rng([int(options["seed"]), zlib.crc32(key.encode())])
-    variance = after.variance
+    after = [
+        gamma_poisson.posterior(k, e, prior.shape, prior.mean)
+        for k, e, prior in zip(rate * effective, effective, priors, strict=True)
+    ]
+    spreads = [cell.variance for cell in after]
     if options["replicates"]:
-        variance = gamma_poisson.bootstrap_variance(count, effective, prior, int(options["replicates"]), generator)
+        seed, replicates = int(options["seed"]), int(options["replicates"])
+        generators = [np.random.default_rng([seed, zlib.crc32(key.encode())]) for key in keys]
+        spreads = list(gamma_poisson.bootstrap_variances(rate * effective, effective, priors, replicates, generators))
+    cells = zip(rate * effective, after, spreads, priors, deff, strict=True)
+    return [_by_gamma_poisson(*cell) for cell in cells]
+
+
+def _by_gamma_poisson(count: np.ndarray, after: Posterior, variance: np.ndarray, prior: Prior, deff: float) -> Modelled:
     none = prior.shape[0] >= gamma_poisson.NO_SPREAD
     return Modelled(
         rate=after.mean,
@@ -152,32 +157,33 @@ def by_fay_herriot(
     A region without a case has no log rate and takes the synthetic one. Rates are exp(estimate + g1 / 2), the
     mean of the log-normal area. Arguments as of `by_gamma_poisson`; options and keys are not used.
     """
-    return [_by_fay_herriot(r, v, exposure) for r, v in zip(rate, spread, strict=True)]
-
-
-def _by_fay_herriot(rate: np.ndarray, spread: np.ndarray, exposure: np.ndarray) -> Modelled:
-    deff = smoothed_deff(rate, spread, exposure)
-    pooled = (rate * exposure).sum() / exposure.sum()
-    psi = deff / (pooled * exposure)
+    deff = np.array([smoothed_deff(r, v, exposure) for r, v in zip(rate, spread, strict=True)])
+    pooled = rate @ exposure / exposure.sum()
     seen = rate > 0
-    if seen.sum() < FEWEST_REGIONS:
-        return _design_only(rate, exposure, deff, "fewer than three regions with a case: the design's rates")
-    fitted = fay_herriot.fit(np.log(rate[seen]), psi[seen])
-    centre, sigma2 = float(fitted.synthetic[0]), fitted.effect_variance
-    log_rate, mse = np.full(len(rate), centre), np.full(len(rate), sigma2 + float(fitted.synthetic_variance[0]))
-    weight, between = np.zeros(len(rate)), np.full(len(rate), sigma2)
-    log_rate[seen], mse[seen], weight[seen], between[seen] = fitted.estimate, fitted.mse, fitted.weight, fitted.between
-    note = "no spread between regions beyond sampling: the synthetic rate" if sigma2 == 0 else ""
-    if not seen.all() and not note:
-        note = f"{int((~seen).sum())} regions without a case take the synthetic rate"
+    variance = np.where(seen, ratio((deff / pooled)[:, None], exposure), np.inf)
+    enough = seen.sum(axis=1) >= FEWEST_REGIONS
+    logs = np.log(np.where(seen, rate, 1.0))
+    fitted = iter(fay_herriot.fit_each(logs[enough], variance[enough]))
+    few = "fewer than three regions with a case: the design's rates"
+    return [
+        _by_fay_herriot(next(fitted), r, exposure, float(d)) if fits else _design_only(r, exposure, float(d), few)
+        for r, d, fits in zip(rate, deff, enough, strict=True)
+    ]
+
+
+def _by_fay_herriot(fitted: AreaModel, rate: np.ndarray, exposure: np.ndarray, deff: float) -> Modelled:
+    unseen = int((rate == 0).sum())
+    note = f"{unseen} regions without a case take the synthetic rate" if unseen else ""
+    if fitted.effect_variance == 0:
+        note = "no spread between regions beyond sampling: the synthetic rate"
     return Modelled(
-        rate=np.exp(log_rate + between / 2),
-        cv2=mse,
-        weight=weight,
+        rate=np.exp(fitted.estimate + fitted.between / 2),
+        cv2=fitted.mse,
+        weight=fitted.weight,
         effective=rate * exposure / deff,
         deff=deff,
-        mean=float(np.exp(centre)),
-        spread=sigma2,
+        mean=float(np.exp(fitted.synthetic[0])),
+        spread=fitted.effect_variance,
         fitted_by="reml",
         note=note,
     )
@@ -209,42 +215,56 @@ def _rows(
 ) -> pd.DataFrame:
     """Lay regions out by a model, and nations as the design has them."""
     nations = design.estimate(totals, {**options, "publish_levels": ["national"]})
-    frames = [nations[nations["indicator"].isin(INDICATORS)]]
+    countries = direct(totals, options)
+    parts = [_of_country(given, options, model, limits) for given in countries]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    domains, families = (
+        np.concatenate([getattr(given, name) for given in countries]) for name in ("domains", "families")
+    )
+    regional = _regional(totals, domains, families, columns)
+    return pd.concat([nations[nations["indicator"].isin(INDICATORS)], regional], ignore_index=True)
+
+
+def _of_country(
+    given: Direct, options: Mapping[str, Any], model: Model, limits: Callable[..., tuple[np.ndarray, np.ndarray]]
+) -> dict[str, np.ndarray]:
+    """Return rates with error and limits, cases and design effects of a country's regions, (n_regions, n_cells)."""
     confidence = float(options["confidence"])
-    for given in direct(totals, options):
-        cells = _modelled(given, options, model)
-        rate, _ = benchmarked(np.stack([cell.rate for cell in cells], axis=1), given)
-        error = rate * np.sqrt(np.stack([cell.cv2 for cell in cells], axis=1))
-        low, high = limits(rate, error, confidence)
-        zero = rate == 0
-        # No case in the whole country: the upper limit is that of no case in all its interviews.
-        highest = no_case(np.array(1 / given.exposure.sum()), confidence)
-        low, high = np.where(zero, 0.0, low), np.where(zero, highest, high)
-        error = np.where(zero, highest / normal_quantile(confidence), error)
-        frames += _regional(
-            totals, given, cells, {"estimate": rate, "std_error": error, "ci_low": low, "ci_high": high}
-        )
-    return pd.concat(frames, ignore_index=True)
+    cells = _modelled(given, options, model)
+    rate, _ = benchmarked(np.stack([cell.rate for cell in cells], axis=1), given)
+    error = rate * np.sqrt(np.stack([cell.cv2 for cell in cells], axis=1))
+    low, high = limits(rate, error, confidence)
+    zero = rate == 0
+    # No case in the whole country: the upper limit is that of no case in all its interviews.
+    highest = no_case(np.array(1 / given.exposure.sum()), confidence)
+    return {
+        "estimate": rate,
+        "std_error": np.where(zero, highest / normal_quantile(confidence), error),
+        "ci_low": np.where(zero, 0.0, low),
+        "ci_high": np.where(zero, highest, high),
+        "n_cases": given.cases,
+        "deff": np.broadcast_to([cell.deff for cell in cells], rate.shape),
+    }
 
 
 def _regional(
-    totals: SurveyTotals, given: Direct, cells: list[Modelled], numbers: Mapping[str, np.ndarray]
-) -> list[pd.DataFrame]:
-    """Lay the rates of a country's regions out as rates, totals and totals per 1,000 population."""
-    places = totals.domains[["level", "country", "region", "n_respondents", "n_psu"]].iloc[given.domains]
-    population = totals.domains["population_thousands"].to_numpy(float)[given.domains]
-    frame = places.loc[places.index.repeat(len(KEYS))].reset_index(drop=True)
+    totals: SurveyTotals, domains: np.ndarray, families: np.ndarray, columns: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    """Lay the rates of regions out as rates, totals and totals per 1,000 population; without a population, as rates.
+
+    columns: (n_regions, n_cells). families: thousands, null where not known.
+    """
+    population = totals.domains["population_thousands"].to_numpy(float)[domains]
+    scale = np.stack([np.ones(len(domains)), families, ratio(families, population)])
+    indicator, region, cell = np.nonzero(np.broadcast_to(np.isfinite(scale)[..., None], (*scale.shape, len(KEYS))))
+    frame = domain_rows(totals, domains[region])
     for position, name in enumerate(("exploitation", "location", "sex")):
-        frame[name] = np.tile(np.array([key[position] for key in KEYS], dtype=object), len(places))
-    frame = frame.assign(period="annual", n_cases=given.cases.ravel(), base=frame["n_respondents"].astype(float))
-    frame["deff"] = np.tile([cell.deff for cell in cells], len(places))
-    units = ("per_1000_families", "persons", "per_1000_population")
-    scales = (np.ones(len(places)), given.families, ratio(given.families, population))
-    laid_out = []
-    for indicator, unit, scale in zip(INDICATORS, units, scales, strict=True):
-        values = {name: (array * scale[:, None]).ravel() for name, array in numbers.items()}
-        laid_out.append(frame.assign(indicator=indicator, unit=unit, **values).dropna(subset=["estimate"]))
-    return laid_out
+        frame[name] = np.array([key[position] for key in KEYS], dtype=object)[cell]
+    frame["indicator"] = np.array(INDICATORS, dtype=object)[indicator]
+    frame["unit"] = np.array(("per_1000_families", "persons", "per_1000_population"), dtype=object)[indicator]
+    for name, values in columns.items():
+        frame[name] = values[region, cell] * (scale[indicator, region] if name in SCALED else 1.0)
+    return frame.assign(period="annual", base=frame["n_respondents"].astype(float))
 
 
 def _gamma_limits(rate: np.ndarray, error: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:

@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from estimators.design_cells import VICTIMS, cases_and_base, of_kind, published
-from estimators.design_levels import level_totals, levels, row_counts, sample_counts
+from estimators.design_cells import VICTIMS, of_kind
+from estimators.design_prepared import prepared
 from estimators.domain_totals import SurveyTotals
 from estimators.quotients import ratio
-from estimators.sampling_design import sampling_design, variance
 
 KEYS = tuple(VICTIMS)
 ALL = ("all", "both", "all")
@@ -51,33 +50,28 @@ class Direct:
 
 def direct(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Direct]:
     """Return the direct estimates of every country, by the method `design` with the same options."""
-    design = sampling_design(totals.psu, options)
-    rows, relatives = row_counts(totals)
-    regional, national, _ = levels(totals, options)
-    years, n = float(options["years"]), len(KEYS)
-    cells = published(regional, level_totals(regional, rows, relatives), years)
-    assert cells.influence is not None
-    spread = variance(design, cells.influence[:, :n], regional.row_domain, len(regional.domains))
-    cases = cases_and_base(sample_counts(regional, totals))[0][:, :n]
-    nations = published(national, level_totals(national, rows, relatives), years).value[:, :n]
-    families = cells.value[:, of_kind("turned_mean")][:, 0]
+    given = prepared(totals, options)
+    national, years, n = given.levels[1], given.years, len(KEYS)
+    value, spread = given.linearised
+    cases = given.cases_and_base[0]
+    families = value[:, of_kind("turned_mean")][:, 0]
     interviews = totals.domains["n_respondents"].to_numpy(float)
     found = []
-    for position, domain in enumerate(national.domains):
-        own = np.flatnonzero(totals.nation[: len(regional.domains)] == domain)
+    for domain in national.domains:
+        own = np.flatnonzero((totals.nation == domain) & ~totals.is_national)
         known = bool(np.isfinite(families[own]).all())
         weight = families[own] if known else interviews[own]
         found.append(
             Direct(
                 country=str(totals.domains["country"].iloc[domain]),
                 domains=own,
-                rate=cells.value[own, :n],
-                variance=spread[own],
-                cases=cases[own],
+                rate=value[own, :n],
+                variance=spread[own, :n],
+                cases=cases[own, :n],
                 exposure=interviews[own] * years / 1000,
                 families=families[own],
                 share=weight / weight.sum(),
-                national_rate=nations[position],
+                national_rate=value[domain, :n],
             )
         )
     return found

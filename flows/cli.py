@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -231,7 +230,6 @@ def main() -> None:
     gc.set_threshold(
         100_000, 50, 50
     )  # most objects of a run live to its end: looking for dead ones costs half a second
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own pool keeps 50 MB that it no longer needs
     try:
         app(prog_name="./kinscale")
     except KinscaleError as error:

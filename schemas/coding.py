@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from schemas.declaration import Source
@@ -13,6 +16,7 @@ from schemas.errors import DeclarationError, MissingColumn, UnknownColumn, Wrong
 from schemas.failures import Failures
 from schemas.region_names import RegionNames
 
+_WHOLE_NUMBER = re.compile(r"([+-]?[0-9]{1,9})(?:\.0+)?")
 LARGEST_SHARE_OF_ANOTHER_COUNTRY = 0.5
 """A file in which most rows name another country is a swapped delivery, not a file with slips."""
 
@@ -60,11 +64,14 @@ def rename(raw: pd.DataFrame, source: Source, record: Sequence[str], file: str) 
 
 def blank_missing(frame: pd.DataFrame, missing: Sequence[str]) -> pd.DataFrame:
     """Strip the cells and make those that mean "no answer" missing."""
-    out = frame.copy()
+    blank = {"", *missing}
+    columns: dict[str, Any] = {}
     for column in frame.columns.drop("source_row"):
-        text = out[column].str.strip()
-        out[column] = text.mask(text.isin(list(missing)) | (text == ""))
-    return out
+        codes, distinct = pd.factorize(frame[column])
+        stripped = [text.strip() for text in distinct.to_numpy(object)]
+        plain = pd.array([None if text in blank else text for text in stripped], dtype="str")
+        columns[column] = plain.take(codes, allow_fill=True)
+    return pd.DataFrame({**columns, "source_row": frame["source_row"].array}, index=frame.index)
 
 
 def decode(frame: pd.DataFrame, source: Source, failures: Failures) -> pd.DataFrame:
@@ -117,15 +124,16 @@ def code_regions(frame: pd.DataFrame, source: Source, names: RegionNames, failur
 
 def whole_numbers(frame: pd.DataFrame, columns: Sequence[str], decimal: str, failures: Failures) -> pd.DataFrame:
     """Turn text into whole numbers; "13,0" is 13 where the comma is declared, "12,5" and "many" refuse the row."""
-    out = frame.copy()
+    numbers = {}
     for column in columns:
-        text = out[column]
-        plain = text.str.replace(decimal, ".", regex=False) if decimal != "." else text
-        matches = plain.str.fullmatch(r"[+-]?[0-9]{1,9}(\.0+)?").fillna(False).astype(bool)
-        failures.add(f"{column}_integer", column, text, ~matches & text.notna(), '"{value}" is not a whole number')
-        number = pd.to_numeric(plain.where(matches))
-        out[column] = number.astype("Float64").astype("Int64")
-    return out
+        codes, distinct = pd.factorize(frame[column])
+        found = [_WHOLE_NUMBER.fullmatch(text.replace(decimal, ".")) for text in distinct.to_numpy(object)]
+        wrong = np.array([match is None for match in found] + [False])[codes]  # the last is for a missing cell
+        failing = pd.Series(wrong, index=frame.index)
+        failures.add(f"{column}_integer", column, frame[column], failing, '"{value}" is not a whole number')
+        values = pd.array([int(match[1]) if match else None for match in found], dtype="Int64")
+        numbers[column] = values.take(codes, allow_fill=True)
+    return frame.assign(**numbers)
 
 
 def dates(frame: pd.DataFrame, columns: Sequence[str], date_format: str, failures: Failures) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.errors import DeclarationError
+from schemas.read_yaml import read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -283,7 +284,7 @@ def load(survey_id: str) -> Declaration:
             f'there is no survey "{survey_id}".', file=str(path), expected="one of: " + ", ".join(names())
         )
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except yaml.YAMLError as error:
         raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
     if not isinstance(content, dict):

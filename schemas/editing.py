@@ -10,6 +10,8 @@ from schemas.declaration import Editing
 from schemas.failures import Failures
 
 EDIT_COLUMNS = ["source_row", "questionnaire_id", "rule", "action", "column_name", "before", "after"]
+NAMED = ["source_row", "questionnaire_id"]
+"""Columns of the record that name the interview in the log."""
 
 
 def drop(frame: pd.DataFrame, rules: Editing, instrument: ModuleType, failures: Failures) -> None:
@@ -42,7 +44,14 @@ def apply(frame: pd.DataFrame, rules: Editing, instrument: ModuleType) -> tuple[
     if rules.relatives_above.action == "cap":
         above = (out["relatives"] > limit).to_numpy(dtype=bool)
         log.append(
-            _acts(out[above], "relatives_above_limit", "cap", "relatives", out.loc[above, "relatives"], str(limit))
+            _acts(
+                out.loc[above, NAMED],
+                "relatives_above_limit",
+                "cap",
+                "relatives",
+                out.loc[above, "relatives"],
+                str(limit),
+            )
         )
         out["relatives"] = out["relatives"].clip(upper=limit)
     for place in instrument.PLACES:
@@ -50,7 +59,7 @@ def apply(frame: pd.DataFrame, rules: Editing, instrument: ModuleType) -> tuple[
         differs = (by_sex != total).to_numpy(dtype=bool)
         column = f"labour_{place}_total"
         text = by_sex[differs].astype("str") + " by sex, " + total[differs].astype("str") + " in total"
-        log.append(_acts(out[differs], "sex_total_mismatch", "warn", column, text, text))
+        log.append(_acts(out.loc[differs, NAMED], "sex_total_mismatch", "warn", column, text, text))
     return out, pd.concat(log, ignore_index=True)
 
 

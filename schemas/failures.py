@@ -49,12 +49,15 @@ class Failures:
         """
         table = self.table()
         first = table.drop_duplicates("position").set_index("position").sort_index()
-        others = table.groupby("position")["rule"].agg(lambda rules: ", ".join(dict.fromkeys(rules.iloc[1:])))
+        rules: dict[int, list[str]] = {}
+        for position, rule in zip(table["position"], table["rule"], strict=True):
+            rules.setdefault(position, []).append(rule)
+        others = [", ".join(dict.fromkeys(rules[position][1:])) for position in first.index]
         rows = raw.loc[first.index]
         cells = rows.drop(columns="source_row")
         out = first.assign(
             source_row=rows["source_row"],
-            also=others.reindex(first.index),
+            also=others,
             raw_row=[
                 json.dumps({k: v for k, v in row.items() if isinstance(v, str)}, ensure_ascii=False)
                 for row in cells.to_dict("records")

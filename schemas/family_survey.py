@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
@@ -106,10 +107,11 @@ def rules(frame: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series, str]]:
             f"no relative migrated {_WHERE[place]}, and yet cases {_WHERE[place]} are filled in",
         )
     for column in COUNTS:
+        above = (frame[column] > frame["relatives"]).to_numpy(dtype=bool, na_value=False)
         yield (
             "count_above_relatives",
             column,
-            (frame[column] > frame["relatives"]).fillna(False).astype(bool) & frame["relatives"].notna(),
+            pd.Series(above, index=frame.index),
             "more cases than relatives in one answer",
         )
 
@@ -131,14 +133,14 @@ def sexual_total(frame: pd.DataFrame, place: str) -> pd.Series:
 
 
 def _sum(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
-    counts = frame[columns].to_numpy(dtype="int64", na_value=0)
-    return pd.Series(counts.sum(axis=1), index=frame.index)
+    counts = [frame[column].to_numpy(dtype="int64", na_value=0) for column in columns]
+    return pd.Series(np.sum(counts, axis=0), index=frame.index)
 
 
 def cases(frame: pd.DataFrame) -> pd.Series:
     """Count the cases of an interview over the four streams, labour by the larger of its two totals."""
     inside, abroad = (
-        labour_by_sex(frame, place).clip(lower=labour_total(frame, place)) + sexual_total(frame, place)
+        np.maximum(labour_by_sex(frame, place), labour_total(frame, place)) + sexual_total(frame, place)
         for place in PLACES
     )
     return inside + abroad

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-import yaml
+
+from schemas.read_yaml import read_yaml
 
 _FILE = Path(__file__).with_suffix(".yaml")
 _SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "timestamp": "TIMESTAMP"}
@@ -64,7 +65,7 @@ class Table:
 @cache
 def tables() -> dict[str, Table]:
     """Return every result table by name, in the order of the file."""
-    content: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    content: dict[str, dict[str, Any]] = read_yaml(_FILE)
     return {
         name: Table(name, body["description"], tuple(_column(n, c) for n, c in body["columns"].items()))
         for name, body in content.items()

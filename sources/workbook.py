@@ -16,7 +16,7 @@ from sources.table import DamagedRow, RawTable, check_names, text_frame
 from sources.worksheet import column_letters
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 KEYS = ("sheet", "header_rows")
 SIGNATURE = "zip"
@@ -36,8 +36,7 @@ def read(data: Path | bytes, name: str, spec: Mapping[str, object]) -> RawTable:
     """
     header_rows = _header_rows(spec, name)
     raw = data if isinstance(data, bytes) else data.read_bytes()
-    book, sheet_name, oversights = _open(raw, name, spec)
-    sheet = book.get_sheet_by_name(sheet_name)
+    sheet, sheet_name, oversights = _open(raw, name, spec)
     grid = [list(row) for row in sheet.iter_rows()]
     first_column = sheet.start[1] if sheet.start else 0
     for (row, column), error in oversights.errors.items():
@@ -67,7 +66,7 @@ def _header_rows(spec: Mapping[str, object], name: str) -> list[int]:
     return list(rows)  # type: ignore[call-overload]
 
 
-def _open(raw: bytes, name: str, spec: Mapping[str, object]) -> tuple[CalamineWorkbook, str, worksheet.Oversights]:
+def _open(raw: bytes, name: str, spec: Mapping[str, object]) -> tuple[CalamineSheet, str, worksheet.Oversights]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -82,9 +81,9 @@ def _open(raw: bytes, name: str, spec: Mapping[str, object]) -> tuple[CalamineWo
         ) from error
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        sheet = _sheet(book, name, spec)
-        oversights = worksheet.inspect(io.BytesIO(raw), sheet, name)
-        book.get_sheet_by_name(sheet)
+        sheet_name = _sheet(book, name, spec)
+        oversights = worksheet.inspect(io.BytesIO(raw), sheet_name, name)
+        sheet = book.get_sheet_by_name(sheet_name)
     except (CalamineError, *_ZIP_ERRORS, ParseError, ValueError) as error:
         shown = ", ".join(members[:5]) or "nothing"
         raise FormatDamaged(
@@ -93,7 +92,7 @@ def _open(raw: bytes, name: str, spec: Mapping[str, object]) -> tuple[CalamineWo
             expected="a workbook as a spreadsheet program saves it",
             next_step="Ask for the file again.",
         ) from error
-    return book, sheet, oversights
+    return sheet, sheet_name, oversights
 
 
 def _sheet(book: CalamineWorkbook, name: str, spec: Mapping[str, object]) -> str:

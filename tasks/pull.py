@@ -13,6 +13,7 @@ import yaml
 from schemas.batch import PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import FormatDamaged, KinscaleError
+from schemas.read_yaml import read_yaml
 from sources.listing import list_files, read_blocks
 from warehouse import code_version, raw_store
 from warehouse.build import Warehouse
@@ -139,7 +140,7 @@ def _delivery_note(listed: Listed) -> tuple[str, int] | None:
     if "://" in listed.address.removeprefix("file://") or not note.exists():
         return None
     try:
-        content = yaml.safe_load(note.read_text(encoding="utf-8"))
+        content = read_yaml(note)
         return str(content["sha256"]), int(content["bytes"])
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
         raise FormatDamaged(

@@ -14,6 +14,8 @@ HASHED = (
     "comparisons", "dictionary", "estimates", "overdispersion", "regions", "reproduction", "sensitivity",
     "small_area_models", "trend",
 )  # fmt: skip
+ROWS_AT_ONCE = 4096
+"""Rows whose text is held at once while a table is hashed."""
 VOLATILE = ("release_id", "obs_status")
 """Which vintage a row is, and whether it is provisional or revised, hangs on the day and on the releases before it; a
 missing number shows as such."""
@@ -51,8 +53,11 @@ def content_sha256(tables: Mapping[str, pd.DataFrame]) -> str:
     digest = hashlib.sha256()
     for name in HASHED:
         frame = tables[name].drop(columns=list(VOLATILE), errors="ignore")
-        text = pyarrow.BufferOutputStream()
-        pyarrow.csv.write_csv(pyarrow.Table.from_pandas(frame, preserve_index=False), text)
+        rows = pyarrow.Table.from_pandas(frame, preserve_index=False)
         digest.update(f"{name}\n".encode())
-        digest.update(text.getvalue())
+        for first in range(0, max(len(frame), 1), ROWS_AT_ONCE):
+            text = pyarrow.BufferOutputStream()
+            header = pyarrow.csv.WriteOptions(include_header=first == 0)
+            pyarrow.csv.write_csv(rows.slice(first, ROWS_AT_ONCE), text, header)
+            digest.update(text.getvalue())
     return digest.hexdigest()

@@ -87,10 +87,9 @@ def _retire(warehouse: Warehouse, load: Load) -> None:
 
 
 def _insert_load(warehouse: Warehouse, load: Load) -> None:
-    import pandas as pd
-
     row = {**vars(load), "reasons": json.dumps(load.reasons), "edits": json.dumps(load.edits), "loaded_at": _now()}
-    warehouse.insert("loads", pd.DataFrame([row]))
+    values = ", ".join(f"${name}" for name in row)
+    warehouse.execute(f"INSERT INTO loads ({', '.join(row)}) VALUES ({values})", **row)
 
 
 def _now() -> datetime:

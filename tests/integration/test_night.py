@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import logging
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_one_changed_answer_makes_a_release_that_says_what_changed(survey: Path,
     assert outcome.release is not None
     assert outcome.release.release_id == "small_survey-2009-r2"
     assert [load.country for load in outcome.landed] == ["KZ"]
-    revisions = _rows(outcome.release.folder / "tables" / "revisions.csv")
+    revisions = _rows(outcome.release.folder / "tables" / "revisions.csv.gz")
     assert {row["country"] for row in revisions} == {"KZ", ""}  # Kazakhstan, and the two countries together
     assert {row["reason_code"] for row in revisions} == {"new_data"}
     # Interview 0 is of region KZ-15 (tests/small_survey.py): the other region must not move.
@@ -150,5 +151,5 @@ def test_a_release_on_disk_without_its_pointer_is_pointed_to_by_the_next_night(s
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as handle:
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))

@@ -284,7 +284,9 @@ def test_scale_order_and_pieces_do_not_matter(seed: int, factor: int) -> None:
     scaled = psu.assign(**{name: psu[name] * factor for name in counts})
     again = run(scaled)
     rate = base["indicator"] == "victims_per_1000_families"
-    some = rate & base["deff"].notna()
+    plain = base["estimate"] / np.sqrt(base["n_cases"])  # the error of as many cases drawn at random
+    some = rate & np.isclose(base["std_error"], plain * np.sqrt(base["deff"]), rtol=1e-6)  # the sample shows a spread
+    assert some.sum() > rate.sum() / 2
     np.testing.assert_allclose(again.loc[some, "std_error"], base.loc[some, "std_error"], rtol=1e-9)
     np.testing.assert_allclose(again.loc[rate, "estimate"], base.loc[rate, "estimate"], rtol=1e-12)
     # another country changes nothing in the ones that were there

@@ -104,7 +104,9 @@ def test_no_case_gives_zero_with_an_upper_limit() -> None:
     table = estimators.estimate(one_country(n_respondents=400, relatives=2000), population(), SETTINGS)
     zero = table.query("indicator == 'victims_per_1000_families' and level == 'national' and sex == 'all'")
     assert (zero["estimate"] == 0).all() and (zero["ci_low"] == 0).all()
-    assert zero["std_error"].isna().all() and zero["cv"].isna().all()
+    # No case shows no spread: the error is the upper limit over the normal quantile, which is 1 / z of that limit.
+    assert zero["std_error"].to_numpy() == pytest.approx(zero["ci_high"].to_numpy() / 1.959963984540054)
+    assert zero["cv"].to_numpy() == pytest.approx(np.full(len(zero), 1 / 1.959963984540054))
     place = zero[zero["location"] == "inside"].groupby("method")["ci_high"].first()
     # R poisson.test(0): 3.688879, per 1,000 families or per 1,200 family-years.
     assert place["pennington"] == pytest.approx(3.68887945411394)

@@ -51,3 +51,21 @@ def test_an_estimate_lies_between_its_own_and_the_mean_and_moves_with_the_data(
     assert ((fitted.estimate >= low - 1e-9) & (fitted.estimate <= high + 1e-9)).all()
     moved = fay_herriot.fit(direct + shift, variance)
     assert moved.estimate - shift == pytest.approx(fitted.estimate, abs=1e-4)
+
+
+def test_an_area_without_an_estimate_is_synthetic_and_moves_no_other() -> None:
+    direct, variance = np.array([1.0, 3.0, 7.0, 5.0]), np.array([0.5, 1.0, 2.0, np.inf])
+    with_it, without = fay_herriot.fit(direct, variance), fay_herriot.fit(direct[:3], variance[:3])
+    assert with_it.effect_variance == pytest.approx(without.effect_variance, rel=1e-12)
+    assert with_it.estimate[:3] == pytest.approx(without.estimate, rel=1e-12)
+    assert with_it.mse[:3] == pytest.approx(without.mse, rel=1e-12)
+    assert with_it.weight[3] == 0
+    assert with_it.estimate[3] == with_it.synthetic[3]
+    # Its error is that of the mean and of an effect nobody has seen.
+    assert with_it.mse[3] == pytest.approx(with_it.effect_variance + with_it.synthetic_variance[3], rel=1e-12)
+
+
+def test_the_restricted_likelihood_is_flat_where_it_is_largest() -> None:
+    # Equal variances: REML is the analysis of variance, s2 = sum (y - mean)^2 / (m - 1) - psi, exactly.
+    direct = np.array([1.0, 3.0, 7.0, 5.0, 4.0])
+    assert fay_herriot.fit(direct, np.full(5, 2.0)).effect_variance == pytest.approx(5.0 - 2.0, rel=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import subprocess
 import sys
@@ -173,19 +174,26 @@ def test_the_storage_version_is_the_declared_one(folder: Path) -> None:
 
 
 def test_parquet_and_csv_hold_the_same_rows_in_key_order(folder: Path) -> None:
-    with (folder / "tables" / "estimates.csv").open(encoding="utf-8", newline="") as handle:
+    with gzip.open(folder / "tables" / "estimates.csv.gz", "rt", encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
-    written = [(row["release_id"], row["level"], row["country"], row["region"], row["estimate"]) for row in rows]
+    written = [(row["release_id"], row["level"], row["country"], row["region"], float(row["estimate"])) for row in rows]
     assert written == [
-        ("s-2009-r1", "national", "KZ", "", "100.0"),
-        ("s-2009-r1", "regional", "KZ", "KZ-15", "40.0"),
-        ("s-2009-r2", "national", "KG", "", "7.5"),
-        ("s-2009-r2", "national", "KZ", "", "110.0"),
-        ("s-2009-r2", "regional", "KZ", "KZ-15", "41.0"),
+        ("s-2009-r1", "national", "KZ", "", 100.0),
+        ("s-2009-r1", "regional", "KZ", "KZ-15", 40.0),
+        ("s-2009-r2", "national", "KG", "", 7.5),
+        ("s-2009-r2", "national", "KZ", "", 110.0),
+        ("s-2009-r2", "regional", "KZ", "KZ-15", 41.0),
     ]
     frame = pd.read_parquet(folder / "tables" / "estimates.parquet")
     assert list(frame["estimate"]) == [100.0, 40.0, 7.5, 110.0, 41.0]
     assert {path.stem for path in (folder / "tables").glob("*.parquet")} == set(result_tables.tables())
+
+
+def test_equal_rows_give_equal_files(folder: Path, tmp_path: Path) -> None:
+    content = {name: results.read(folder / "results.duckdb", name) for name in result_tables.tables()}
+    results.write(tmp_path / "again", {name: conform(name, frame) for name, frame in content.items()})
+    for path in (folder / "tables").iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / "tables" / path.name).read_bytes(), path.name
 
 
 def test_a_table_read_back_is_the_table_written(folder: Path) -> None:

@@ -9,7 +9,7 @@ from warehouse.home import Home
 
 def steps() -> Steps:
     """Import the steps; this is where the heavy libraries load."""
-    from tasks import aggregate, assemble, estimate, gate, land, pull, read, release, sensitivity, validate
+    from tasks import aggregate, assemble, disclose, estimate, gate, land, pull, read, release, sensitivity, validate
 
     return Steps(
         look=pull.look,
@@ -23,6 +23,7 @@ def steps() -> Steps:
         assemble=assemble.assemble,
         explain=sensitivity.explain,
         gate=gate.gate,
+        disclose=disclose.disclose,
         release=release.release,
     )
 

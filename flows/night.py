@@ -42,6 +42,7 @@ class Steps:
     assemble: Step
     explain: Step
     gate: Step
+    disclose: Step
     release: Step
 
 
@@ -197,10 +198,12 @@ def publish(
     tables = todo.assemble(cells, totals, declaration, in_force, release_id)
     say("varying what the totals depend on")
     tables |= todo.explain(cells, totals, declaration, warehouse, release_id)
-    before = revise.last_estimates(folders.published(home, declaration.id))
-    quality = todo.gate(tables, declaration, in_force, before, release_id)
+    earlier = folders.published(home, declaration.id)
+    quality = todo.gate(tables, declaration, in_force, revise.last_estimates(earlier), release_id)
+    say("hiding what would show too few families")
+    tables = todo.disclose({**tables, "quality": quality}, totals, declaration, warehouse, earlier, release_id)
     say("writing the release")
-    published, is_new = todo.release({**tables, "quality": quality}, declaration, in_force, release_id, home)
+    published, is_new = todo.release(tables, declaration, in_force, release_id, home)
     return published, is_new
 
 

@@ -13,6 +13,8 @@ from reports.five_countries import comparison, rank
 
 TEMPLATES = Path(__file__).parent / "templates"
 PLACES = ["inside", "abroad", "both"]
+REGIONAL_METHODS = ("design", "pennington")
+"""Regions are shown by the first that has them; the 2010 rule has to hide more of them."""
 ALL_VICTIMS = {"indicator": "victims", "exploitation": "all", "sex": "all", "method": "pennington"}
 
 
@@ -34,7 +36,7 @@ def render(
     estimates = tables["estimates"]
     estimates = estimates[estimates["release_id"] == release["release_id"]]
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
-    environment.filters.update(whole=whole, rate=rate, share=share)
+    environment.filters.update(whole=whole, rate=rate, share=share, verdict=verdict)
     return environment.get_template("release.html.j2").render(
         title=title,
         notice=notice,
@@ -44,6 +46,7 @@ def render(
         comparison=comparison(tables["reproduction"], estimates, list(names)),
         national=national(estimates, list(names)),
         regional=regional(estimates, tables["regions"]),
+        regional_method=regional_method(estimates),
         verdicts=verdicts(tables["reproduction"]),
         differing=tables["reproduction"].query("verdict == 'publication_error'").to_dict("records"),
         quality=tables["quality"].query("dimension != 'accounting'").to_dict("records"),
@@ -64,9 +67,9 @@ def national(estimates: pd.DataFrame, order: Sequence[str]) -> list[dict[str, An
 
 def regional(estimates: pd.DataFrame, regions: pd.DataFrame) -> list[dict[str, Any]]:
     """Lay out the regions, one row each: rates inside and abroad with limits, total, interviews, settlements."""
-    rates = _select(estimates, {**ALL_VICTIMS, "indicator": "victims_per_1000_families"})
-    rates = rates[rates["level"] == "regional"]
-    totals = _select(estimates, {**ALL_VICTIMS, "location": "both"})
+    victims = {**ALL_VICTIMS, "method": regional_method(estimates), "level": "regional"}
+    rates = _select(estimates, {**victims, "indicator": "victims_per_1000_families"})
+    totals = _select(estimates, {**victims, "location": "both"})
     wide = rates[rates["location"] == "inside"].merge(
         rates[rates["location"] == "abroad"], on=["country", "region"], suffixes=("_inside", "_abroad")
     )
@@ -74,6 +77,12 @@ def regional(estimates: pd.DataFrame, regions: pd.DataFrame) -> list[dict[str, A
     wide = wide.merge(regions[["country", "region", "name_en", "grade"]], on=["country", "region"], how="left")
     records: list[dict[str, Any]] = wide.sort_values(["country", "name_en"]).to_dict("records")
     return records
+
+
+def regional_method(estimates: pd.DataFrame) -> str:
+    """Name the method that regions are shown by."""
+    regions = estimates[estimates["level"] == "regional"].groupby("method")["region"].nunique()
+    return max(REGIONAL_METHODS, key=lambda method: int(regions.get(method, 0)))
 
 
 def verdicts(reproduction: pd.DataFrame) -> list[dict[str, Any]]:
@@ -108,3 +117,8 @@ def rate(value: float | None) -> str:
 def share(value: float | None) -> str:
     """Write a share in per cent: 31.5 %."""
     return "–" if value is None or pd.isna(value) else f"{value:.1%}"
+
+
+def verdict(value: str | None) -> str:
+    """Write a reliability; a hidden cell has none."""
+    return "hidden" if value is None or pd.isna(value) else value

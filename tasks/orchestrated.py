@@ -25,6 +25,7 @@ RUN_NAMES = {
     "assemble": "assemble {release_id}",
     "explain": "explain {release_id}",
     "gate": "gate {release_id}",
+    "disclose": "disclose {release_id}",
     "release": "release {release_id}",
 }
 

@@ -11,7 +11,8 @@ import pandas as pd
 SIGNIFICANT_DIGITS = 12
 """Processors differ in the sixteenth digit of a quantile; nobody publishes the thirteenth."""
 HASHED = (
-    "comparisons", "dictionary", "estimates", "regions", "reproduction", "sensitivity", "small_area_models", "trend",
+    "comparisons", "dictionary", "disclosure", "estimates", "regions", "reproduction", "sensitivity",
+    "small_area_models", "trend",
 )  # fmt: skip
 VOLATILE = ("release_id",)
 """The release's own name says which vintage a row is; it is not part of what the row says."""

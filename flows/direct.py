@@ -10,7 +10,20 @@ from warehouse.home import Home
 
 def steps() -> Steps:
     """Import the steps; this is where the heavy libraries load."""
-    from tasks import aggregate, assemble, estimate, expect, gate, land, pull, read, release, sensitivity, validate
+    from tasks import (
+        aggregate,
+        assemble,
+        disclose,
+        estimate,
+        expect,
+        gate,
+        land,
+        pull,
+        read,
+        release,
+        sensitivity,
+        validate,
+    )
 
     return Steps(
         look=pull.look,
@@ -25,6 +38,7 @@ def steps() -> Steps:
         explain=sensitivity.explain,
         expect=expect.expect,
         gate=gate.gate,
+        disclose=disclose.disclose,
         release=release.release,
     )
 

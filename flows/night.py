@@ -46,6 +46,7 @@ class Steps:
     explain: Step
     expect: Step
     gate: Step
+    disclose: Step
     release: Step
 
 
@@ -227,12 +228,13 @@ def publish(
     tables = todo.assemble(cells, totals, declaration, in_force, release_id)
     say("varying what the totals depend on")
     tables |= todo.explain(cells, totals, declaration, warehouse, release_id)
-    before = revise.last_estimates(folders.published(home, declaration.id))
+    earlier = folders.published(home, declaration.id)
+    say("hiding what would show too few families")
+    tables, confidentiality = todo.disclose(tables, totals, declaration, warehouse, earlier, release_id)
     say("holding the tables to what is expected of them")
     validations = todo.expect(tables, declaration, warehouse)
-    quality = todo.gate(
-        tables, cells, declaration, in_force, before, release_id, validations, reason.text if reason else None
-    )
+    before, why = revise.last_estimates(earlier), reason.text if reason else None
+    quality = todo.gate(tables, cells, declaration, in_force, before, release_id, confidentiality, validations, why)
     say("writing the release")
     published, is_new = todo.release(
         {**tables, "quality": quality}, declaration, in_force, release_id, home, validations, reason

@@ -74,10 +74,11 @@ def national(estimates: pd.DataFrame, order: Sequence[str]) -> list[dict[str, An
 def regional(estimates: pd.DataFrame, regions: pd.DataFrame) -> list[dict[str, Any]]:
     """Lay out the regions by the leading method, one row each: rates inside and abroad with limits, total, interviews.
 
-    A region in which a cell has no row keeps its own, without that number.
+    A region in which a cell has no row keeps its own, without that number; of a hidden cell it says so.
     """
     chosen = _select(estimates, {**ALL, "level": "regional", "method": leading(estimates)})
     chosen = chosen.set_index(["country", "region"])
+    chosen["reliability"] = chosen["reliability"].mask(chosen["conf_status"] != "F", "hidden")
     rates, totals = (chosen[chosen["indicator"] == name] for name in ("victims_per_1000_families", "victims"))
     both = totals.loc[totals["location"] == "both", ["estimate", "ci_low", "ci_high"]]
     counts = chosen.groupby(level=[0, 1])[["n_respondents", "n_psu"]].max()

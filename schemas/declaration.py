@@ -125,6 +125,22 @@ class Rates(_Part):
     earlier_years_grid: tuple[float, ...] = ()
 
 
+class Disclosure(_Part):
+    """Which cells are too small to publish, and how near an attacker may come to a hidden one."""
+
+    enabled: bool = True
+    min_families: int = Field(default=10, ge=1)
+    """Fewest families that report a case; fewer, and the cell is hidden."""
+    min_settlements: int = Field(default=3, ge=1)
+    """Fewest settlements with such a family."""
+    largest_share: float = Field(default=0.5, gt=0, le=1)
+    """Largest share of the cases that one family may hold."""
+    protection: float = Field(default=0.2, ge=0, le=1)
+    """Share of a sensitive count, and never less than one case, that an attacker must be kept off."""
+    exempt_published: bool = True
+    """Whether cells that the survey's own earlier publication printed are shown."""
+
+
 class Declaration(_Part):
     """Everything kinscale knows about one survey before it has read a single row."""
 
@@ -147,6 +163,7 @@ class Declaration(_Part):
     plausibility: Plausibility = Plausibility()
     sensitivity: Mapping[str, Any] = Field(default_factory=dict)
     """Options of the table `sensitivity`; the estimator's own where nothing is said."""
+    disclosure: Disclosure = Disclosure()
     notice: str = ""
     """What every reader of the numbers must know first; shown on every page and after every run."""
     publication: str = ""
@@ -163,6 +180,7 @@ class Declaration(_Part):
             "methods": dict(self.methods),
             "reliability": dict(self.reliability),
             "sensitivity": dict(self.sensitivity),
+            "disclosure": self.disclosure.model_dump(),
         }
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Step 7c: run the expectation suites on what the warehouse holds and on the tables that will be published."""
+"""Step 7d: run the expectation suites on what the warehouse holds and on the tables that will be published."""
 
 from __future__ import annotations
 

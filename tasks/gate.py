@@ -1,4 +1,4 @@
-"""Step 7d: what must hold before a release, put together from `tasks/gates/`; what was seen is the table `quality`."""
+"""Step 7e: what must hold before a release, put together from `tasks/gates/`; what was seen is the table `quality`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schemas.declaration import Declaration
 from schemas.expectation import Validation
 from schemas.result_tables import conform
 from tasks.gates.accounting import accounting
-from tasks.gates.check import CELL
+from tasks.gates.check import CELL, Check
 from tasks.gates.completeness import completeness, national_totals
 from tasks.gates.countries import countries_add_up
 from tasks.gates.expectations import expectations
@@ -29,6 +29,7 @@ def gate(
     loads: Sequence[Load],
     previous: pd.DataFrame | None,
     release_id: str,
+    confidentiality: Sequence[Check] = (),
     validations: Sequence[Validation] = (),
     reason: str | None = None,
 ) -> pd.DataFrame:
@@ -36,8 +37,8 @@ def gate(
 
     tables: as they will be published, after disclosure control. cells: the estimates before rounding and
     disclosure control, on which sums are checked. previous: `estimates` of the survey's last release, or None
-    for the first. validations: what the expectation suites found. reason: why this release may move far from
-    the last one, or lose numbers of it.
+    for the first. confidentiality: what the audit of disclosure control found. validations: what the expectation
+    suites found. reason: why this release may move far from the last one, or lose numbers of it.
     """
     published, promises = tables["estimates"], additivity()
     cells = cells[[*CELL, "estimate"]]
@@ -52,6 +53,7 @@ def gate(
         *completeness(published),
         *national_totals(cells),
         *plausibility(published, previous, declaration.plausibility, reason),
+        *confidentiality,
         *expectations(validations),
         *reproduction(tables["reproduction"]),
     ]

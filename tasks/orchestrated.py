@@ -26,6 +26,7 @@ RUN_NAMES = {
     "explain": "explain {release_id}",
     "expect": "expect {declaration.id}",
     "gate": "gate {release_id}",
+    "disclose": "disclose {release_id}",
     "release": "release {release_id}",
 }
 

@@ -1,4 +1,4 @@
-"""Step 7c: put the release beside the ones before it: vintages, what changed and why, and the list of releases."""
+"""Step 8a: put the release beside the ones before it: vintages, what changed and why, and the list of releases."""
 
 from __future__ import annotations
 

@@ -76,6 +76,7 @@ def declaration() -> dict[str, object]:
                 "relatives_above": {"limit": 30, "action": "drop"},
             }
         },
+        "disclosure": {"enabled": False},  # five reporting families a country: nothing would be left to test
         "rates": {"years": 3, "confidence": 0.95, "countries": {}},
         "methods": {"pennington": {"cdf_decimals": 4}, "poisson": {}},
         "reliability": {"min_cases": 10, "min_base": 10, "max_relative_width": 1.6, "min_df": 8, "max_cv": 0.3},

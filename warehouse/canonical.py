@@ -11,7 +11,7 @@ import pandas as pd
 SIGNIFICANT_DIGITS = 12
 """Processors differ in the sixteenth digit of a quantile; nobody publishes the thirteenth."""
 HASHED = (
-    "comparisons", "dictionary", "estimates", "overdispersion", "regions", "reproduction", "sensitivity",
+    "comparisons", "dictionary", "disclosure", "estimates", "overdispersion", "regions", "reproduction", "sensitivity",
     "small_area_models", "trend",
 )  # fmt: skip
 ROWS_AT_ONCE = 4096

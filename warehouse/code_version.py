@@ -15,7 +15,7 @@ from warehouse.home import CHECKOUT
 LOCK = CHECKOUT / "requirements.lock"
 INTAKE = ("schemas", "sources", "tasks/read.py", "tasks/validate.py")
 """What decides how a file's bytes become rows: a change here reads every file again."""
-RESULTS = (*INTAKE, "estimators", "tasks", "warehouse", "reports", "exchange", "requirements.lock")
+RESULTS = (*INTAKE, "disclosure", "estimators", "tasks", "warehouse", "reports", "exchange", "requirements.lock")
 """What decides what a release holds: a change here estimates again."""
 _KINDS = (".py", ".sql", ".yaml", ".csv", ".j2", ".css", ".js", ".svg", ".lock")
 

@@ -34,6 +34,7 @@ STEPS = {
     "explain": 1,
     "expect": 1,
     "gate": 1,
+    "disclose": 1,
     "release": 1,
 }
 """The steps of a night (architecture, section "One night, followed by one record") and how often each runs."""

@@ -1,0 +1,1 @@
+sum(families_{name})::BIGINT AS families_{name}, count(*) FILTER (families_{name} > 0)::BIGINT AS settlements_{name}, sum(cases_{name})::BIGINT AS cases_{name}, max(largest_{name})::BIGINT AS largest_{name}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from reports.five_countries import comparison, leading, rank, victims
 from reports.pages import environment
+from schemas.additivity import additivity
 
 PLACES = ["inside", "abroad", "both"]
 ALL = {"exploitation": "all", "sex": "all"}
@@ -45,7 +46,7 @@ def render(
             comparison=comparison(tables["reproduction"], estimates, list(names)),
             national=national(estimates, list(names)),
             regional=regional(estimates, tables["regions"]),
-            regions_add_up=regions_add_up(estimates),
+            regions_add_up=leading(estimates) in additivity().region_methods,
             verdicts=verdicts(tables["reproduction"]),
             differing=tables["reproduction"].query("verdict == 'publication_error'").to_dict("records"),
             quality=tables["quality"].query("dimension != 'accounting'").to_dict("records"),
@@ -88,15 +89,6 @@ def regional(estimates: pd.DataFrame, regions: pd.DataFrame) -> list[dict[str, A
     wide = wide.merge(regions[["country", "region", "name_en", "grade"]], on=["country", "region"], how="left")
     records: list[dict[str, Any]] = wide.sort_values(["country", "name_en"]).to_dict("records")
     return records
-
-
-def regions_add_up(estimates: pd.DataFrame) -> bool:
-    """Tell whether the regions' totals by the leading method make their nations'."""
-    cell = {**ALL, "indicator": "victims", "location": "both", "method": leading(estimates)}
-    rows = _select(estimates, cell)
-    parts = rows[rows["level"] == "regional"].groupby("country")["estimate"].sum()
-    nations = rows[rows["level"] == "national"].set_index("country")["estimate"]
-    return bool(((parts - nations).abs() <= 1e-9 * nations.abs()).all())
 
 
 def verdicts(reproduction: pd.DataFrame) -> list[dict[str, Any]]:

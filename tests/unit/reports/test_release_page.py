@@ -116,7 +116,7 @@ def test_design_leads_and_the_2010_rule_stands_beside_it() -> None:
     compared, regions = rest.split("Regions", 1)
     assert "108 – 132" in compared and "90 – 110" in compared
     assert "10.8 – 13.2" in regions and "9.0 – 11.0" not in regions
-    assert "Regions add up to their nation" in regions
+    assert "Regions, hidden ones included, add up to their nation" in regions
 
 
 def test_a_region_without_a_cell_keeps_its_row() -> None:
@@ -125,6 +125,16 @@ def test_a_region_without_a_cell_keeps_its_row() -> None:
     cells = Page(render(PRINTED, newest=rows[~gone])).cells
     assert "Aktobe" in cells
     assert "publish / –" in cells
+
+
+def test_a_hidden_cell_says_so_and_shows_no_number() -> None:
+    rows = small_release.with_design()
+    hidden = (rows["method"] == "design") & (rows["level"] == "regional") & (rows["location"] == "abroad")
+    numbers = ["estimate", "ci_low", "ci_high"]
+    rows.loc[hidden, [*numbers, "reliability"]] = None
+    rows.loc[hidden, "conf_status"] = "C"
+    cells = Page(render(PRINTED, newest=rows)).cells
+    assert "publish / hidden" in cells
 
 
 def test_a_notice_stands_above_every_number() -> None:

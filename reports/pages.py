@@ -17,14 +17,14 @@ def environment() -> jinja2.Environment:
     return found
 
 
-def whole(value: float | None) -> str:
-    """Write persons: 132,486; a missing number is a dash."""
-    return "–" if value is None or pd.isna(value) else f"{value:,.0f}"
+def whole(value: float | None, to: float | None = None) -> str:
+    """Write persons: 132,486; with a second number limits: 118,769 – 186,273; one dash if a number is missing."""
+    return _written(value, to, ",.0f")
 
 
-def rate(value: float | None) -> str:
-    """Write a rate per 1,000: 71.9."""
-    return "–" if value is None or pd.isna(value) else f"{value:,.1f}"
+def rate(value: float | None, to: float | None = None) -> str:
+    """Write a rate per 1,000: 71.9; with a second number limits: 62.1 – 83.0."""
+    return _written(value, to, ",.1f")
 
 
 def share(value: float | None) -> str:
@@ -35,3 +35,9 @@ def share(value: float | None) -> str:
 def text(value: str | None) -> str:
     """Write a word; a missing one is a dash."""
     return value if isinstance(value, str) else "–"
+
+
+def _written(value: float | None, to: float | None, form: str) -> str:
+    if value is None or pd.isna(value):
+        return "–"
+    return format(value, form) if to is None or pd.isna(to) else f"{value:{form}} – {to:{form}}"

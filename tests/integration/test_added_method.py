@@ -15,7 +15,9 @@ from tests import small_survey
 from tests.integration.command_line import environment
 from warehouse.home import CHECKOUT
 
-ROOMS = ("flows", "tasks", "warehouse", "reports", "estimators", "sources", "schemas")
+ROOMS = (
+    "flows", "tasks", "warehouse", "reports", "exchange", "estimators", "disclosure", "sources", "schemas",
+)  # fmt: skip
 MODULE = '''"""Method `doubled_poisson`: every number of `poisson` twice."""
 
 from estimators import poisson

@@ -116,6 +116,11 @@ class Known:
         found: np.ndarray = np.any([np.zeros_like(self.printed), *self.releases], axis=0)
         return found
 
+    def without_releases(self, domains: np.ndarray) -> Known:
+        """Return the same without what releases tell of some domains, (n_domains,) bool."""
+        kept = ~domains[:, None]
+        return Known(self.printed, tuple(release & kept for release in self.releases), self.hidden_before & kept)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -139,10 +144,27 @@ class Plan:
 
 
 def plan(survey: Survey, known: Known, thresholds: Thresholds, protection: float) -> Plan:
+    """Decide on every cell as if nothing had been released, and again where an earlier release shows what that hides.
+
+    protection: share of a sensitive count, at least one case, that an attacker must be kept off. Equal counts are so
+    hidden alike in every release: what it showed of them before tells nobody more than it shows again.
+    """
+    alone = _decided(survey, known.without_releases(np.ones(len(known.printed), bool)), thresholds, protection)
+    told = known.earlier & (alone.status != "F")
+    if not told.any():
+        return alone
+    unaffected = ~told.any(axis=1)
+    for country in range(len(survey.nations)):
+        inside, _ = system(survey, country)
+        unaffected[inside] = not told[inside].any()
+    return _decided(survey, known.without_releases(unaffected), thresholds, protection)
+
+
+def _decided(survey: Survey, known: Known, thresholds: Thresholds, protection: float) -> Plan:
     """Decide, country by country, and carry what is hidden of a nation over to all countries together.
 
-    protection: share of a sensitive count, at least one case, that an attacker must be kept off. A group shows no key
-    that is hidden in any of its nations, so that its numbers are sums of shown ones and say nothing more.
+    A group shows no key that is hidden in any of its nations, so that its numbers are sums of shown ones and say
+    nothing more.
     """
     places = survey.places()
     by = added_up(survey.by, np.concatenate([survey.members, survey.nations, survey.everything]))
@@ -166,8 +188,9 @@ def plan(survey: Survey, known: Known, thresholds: Thresholds, protection: float
             ("implied", pattern.implied),
         ):
             found[name][inside] = cells.reshape(len(inside), -1)
+        public = shown_before if known.earlier[inside].any() else exempt
+        public[inside] |= found["implied"][inside]
     hidden, implied = found.pop("hidden"), found.pop("implied")
-    exempt, shown_before = exempt | (implied & ~known.earlier.any()), shown_before | (implied & known.earlier.any())
     held |= implied
     for group, nations in places.groups:
         hidden[group] = (hidden[nations].any(axis=0) | sensitive[group]) & ~held[group]

@@ -254,6 +254,22 @@ def test_a_pattern_stays_when_the_data_stay(survey: Path, home: Home) -> None:
     assert found["hidden_cells_recovered"] == (0, "passed")
 
 
+def test_a_night_that_is_worked_through_again_hides_the_same(
+    bundled: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A delivery is refused, so the rows in force stay, and all is decided again beside a release that shows it."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(bundled.root, home.root, symlinks=True)
+    surveys = tmp_path / "surveys"
+    shutil.copytree(CHECKOUT / "surveys" / SURVEY, surveys / SURVEY)
+    delivery = surveys / SURVEY / "raw" / "KG_2009.csv"
+    delivery.write_bytes(delivery.read_bytes() + b"x")  # not what its delivery note describes
+    monkeypatch.setenv("KINSCALE_SURVEYS", str(surveys))
+    outcome = night(SURVEY, home)
+    assert [type(error).__name__ for error in outcome.errors] == ["FormatDamaged"]
+    assert outcome.news and not outcome.is_new_release
+
+
 def test_rules_are_the_surveys_own(survey: Path, home: Home) -> None:
     small(survey, min_families=1, min_settlements=1, largest_share=1.0)
     assert night(small_survey.ID, home).exit_code == 0

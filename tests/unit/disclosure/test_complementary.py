@@ -17,7 +17,8 @@ from disclosure.knowledge import tables
 from disclosure.margins import Margins
 from tests.unit.disclosure.small_systems import of_sums, problem, two_way
 
-ORACLE = Path("/work/shared/oracles/sdc/expected.json")
+BESIDE = Path("shared") / "oracles" / "sdc" / "expected.json"
+ORACLE = next((up / BESIDE for up in Path(__file__).resolve().parents if (up / BESIDE).exists()), None)
 
 
 def test_one_sensitive_cell_of_a_two_by_two_table_takes_the_other_three_with_it() -> None:
@@ -110,12 +111,13 @@ def test_tables_found_one_after_another_protect_as_the_whole_programme_does(monk
     assert asked.cost[whole.hidden].sum() <= asked.cost[found.hidden].sum() * (1 + 1e-9)
 
 
-@pytest.mark.skipif(not ORACLE.exists(), reason="the expected values are not part of the repository")
+@pytest.mark.skipif(ORACLE is None, reason="the expected values of Tau-Argus are not beside this checkout")
 @pytest.mark.parametrize(("name", "dimensions"), [
     ("fixture_region_by_any_freq10", ("reg", "any")), ("counts_4x3_freq5", ("r", "c"))
 ])  # fmt: skip
 def test_against_tau_argus(name: str, dimensions: tuple[str, str]) -> None:
     """Total cost and feasibility intervals of Tau-Argus (pytauargus 0.6); patterns may differ where costs tie."""
+    assert ORACLE is not None
     oracle: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))[name]
     cells = oracle["cells"]
     inner = [cell for cell in cells if all(cell[d] != "Total" for d in dimensions)]

@@ -58,7 +58,7 @@ def release(
     folder = _write(full, declaration, loads, validations, release_id, home)
     about = manifest(declaration, loads, previous, new, home)
     if refused:
-        candidate = home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}"
+        candidate = candidates.named(home, release_id, now)
         folders.finish(folder, candidate, {**about, "refused": refused})
         candidates.drop_equal(candidate, home, declaration.id, content)
         raise refusal(quality, candidate, standing)

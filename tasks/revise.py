@@ -82,11 +82,15 @@ def with_status(estimates: pd.DataFrame, changed: pd.DataFrame | None, final: bo
 
 
 def with_vintages(estimates: pd.DataFrame, previous: Sequence[Published]) -> pd.DataFrame:
-    """Put the cells of every earlier release beside the new ones."""
+    """Put the cells of every earlier release beside the new ones, the vintages of a cell together.
+
+    So most columns repeat from row to row, and a further vintage of the bundled survey takes a sixth of the space.
+    """
     if not previous:
         return estimates
     earlier = results.read(previous[-1].database, "estimates").reindex(columns=tables()["estimates"].names)
-    return conform("estimates", pd.concat([earlier, estimates], ignore_index=True))
+    together = conform("estimates", pd.concat([earlier, estimates], ignore_index=True))
+    return together.sort_values([*KEY, "release_id"], na_position="first", kind="stable", ignore_index=True)
 
 
 def revisions(

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from warehouse.home import Home
 from warehouse.release import MANIFEST, read_json
+
+
+def named(home: Home, release_id: str, now: datetime) -> Path:
+    """Return a folder name that is not taken: release and second, numbered where two are refused in one second."""
+    first = home.candidates / f"{release_id}-{now:%Y%m%dT%H%M%S}"
+    names = (first, *(first.with_name(f"{first.name}-{number}") for number in range(2, 1000)))
+    return next(name for name in names if not name.exists())
 
 
 def same(home: Home, survey_id: str, content_sha256: str, refused: Sequence[str]) -> Path | None:

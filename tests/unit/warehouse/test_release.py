@@ -6,11 +6,12 @@ import hashlib
 import json
 import stat
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from warehouse import release
+from warehouse import candidates, release
 from warehouse.home import Home
 
 
@@ -100,3 +101,12 @@ def test_the_pointer_is_relative_and_survives_a_leftover_of_a_killed_move(home: 
     release.point(home, folder)
     assert home.latest.readlink() == Path("s-2009-r1")  # so that the data folder can be moved or mounted elsewhere
     assert not (home.releases / ".latest-next").is_symlink()
+
+
+def test_two_candidates_of_one_second_have_two_names(tmp_path: Path) -> None:
+    home, moment = Home(tmp_path), datetime(2009, 12, 1, 1, 30, 0)
+    first = candidates.named(home, "s-2009-r1", moment)
+    first.mkdir(parents=True)
+    assert (first.name, candidates.named(home, "s-2009-r1", moment).name) == (
+        "s-2009-r1-20091201T013000", "s-2009-r1-20091201T013000-2",
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from flows import release_commands
+from flows import release_commands, survey_commands
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode
@@ -87,23 +87,9 @@ def where(home: HomeOption = None) -> None:
     print(_latest(Home.find(home)))
 
 
-@app.command(epilog="Example: ./kinscale sources --survey central_asia_2009")
-def sources(survey: SurveyOption = BUNDLED, as_json: JsonOption = False) -> None:
-    """List what a survey declares: countries, files, formats."""
-    from schemas import declaration
-
-    rows = [{"country": s.country, "path": s.path, **dict(s.reader)} for s in declaration.load(survey).sources]
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False, default=str))
-        return
-    for row in rows:
-        country, path, *reader = row.values()
-        print(f"{country}  {path:<24} {' '.join(str(part) for part in reader)}")
-
-
 @app.command(epilog="Example: ./kinscale sample central_asia_2009 --to raw_files")
 def sample(
-    name: Annotated[str, typer.Argument(help="Which sample: central_asia_2009.")],
+    name: Annotated[str, typer.Argument(help="Which sample: central_asia_2009 or new_country.")],
     to: Annotated[Path, typer.Option("--to", help="Folder to write into; made when it is not there.")] = Path("sample"),
 ) -> None:
     """Make raw survey files with known truth."""
@@ -205,6 +191,7 @@ def quarantine_show(
 
 
 release_commands.register(app)
+survey_commands.register(app)
 
 
 def _latest(home: Home) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.errors import KinscaleError
 
-NAMES = ("central_asia_2009",)
+NAMES = ("central_asia_2009", "new_country")
 
 
 def write(name: str, folder: Path) -> list[Path]:

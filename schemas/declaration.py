@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from schemas import declaration_faults
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
 
@@ -46,6 +47,12 @@ class Source(_Part):
     values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     missing: tuple[str, ...] = ("",)
     date_format: str = "%Y-%m-%d"
+
+    @field_validator("ignore", "missing", mode="before")
+    @classmethod
+    def _nothing_listed(cls, given: object) -> object:
+        """Take a key whose last line was deleted for an empty list."""
+        return () if given is None else given
 
 
 class RelativesAbove(_Part):
@@ -252,7 +259,7 @@ def fingerprint_of(files: Mapping[str, bytes]) -> str:
 def read_table(path: Path) -> pd.DataFrame:
     """Read one of the survey's own tables: text cells, empty cells missing.
 
-    Raises DeclarationError when the file is not there or a row has the wrong number of cells.
+    Raises DeclarationError when the file is not there, a row has the wrong number of cells, or one is not chosen yet.
     """
     import pandas as pd
 
@@ -270,6 +277,8 @@ def read_table(path: Path) -> pd.DataFrame:
                 row=number,
                 expected=f"{len(rows[0])} cells, as in the header",
             )
+    for unfinished in declaration_faults.unfinished_cells(rows, path):
+        raise unfinished
     frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
     return frame.mask(frame == "")
 
@@ -294,7 +303,7 @@ def _numbers(cells: pd.Series, path: Path) -> list[float]:
 def load(survey_id: str) -> Declaration:
     """Read and check `surveys/<survey_id>/survey.yaml`.
 
-    Raises DeclarationError naming the key that is wrong, or the surveys that exist.
+    Raises DeclarationError naming the key that is wrong or not chosen yet, or the surveys that exist.
     """
     path = surveys_folder() / survey_id / "survey.yaml"
     if not path.exists():
@@ -307,12 +316,12 @@ def load(survey_id: str) -> Declaration:
         raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
     if not isinstance(content, dict):
         raise DeclarationError("there is no key in it.", file=str(path), expected="the keys of a survey, as `id: ...`")
+    for unfinished in declaration_faults.unfinished(content, path):
+        raise unfinished
     try:
         declaration = Declaration.model_validate({**content, "folder": path.parent})
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise DeclarationError(f"{key}: {first['msg']}", file=str(path)) from error
+        raise declaration_faults.invalid(error, path)[0] from error
     if declaration.id != survey_id:
         raise DeclarationError(
             f'id is "{declaration.id}".', file=str(path), expected=f'the folder\'s name, "{survey_id}"'

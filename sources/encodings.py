@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from schemas.errors import DeclarationError, EncodingMismatch
 
 CANDIDATES = ("utf-8-sig", "utf-8", "cp1251", "koi8-r", "cp866", "ptcp154", "kz1048")
-SUPPORTED = (*CANDIDATES, "utf-16")
-_UNICODE = ("utf-8-sig", "utf-8", "utf-16")
+SUPPORTED = (*CANDIDATES, "utf-16", "latin-1")
+UNICODE = ("utf-8-sig", "utf-8", "utf-16")
 _CODECS = {codecs.lookup(name).name: name for name in SUPPORTED}
 _CHUNK = 1 << 20
 _FREQUENT = frozenset("оеаинтсрвлкмдпуяыьзбгчйхжшюцщэфәіңғүұқөһ")
@@ -38,11 +38,11 @@ def check(raw: bytes, declared: str, file: str, delimiter: str) -> None:
     Raises EncodingMismatch naming row, column and byte offset and the encodings that would work.
     """
     text = _Text(raw, declared, file, delimiter)
-    if declared != "utf-16" and _is_utf16(raw):
+    if declared != "utf-16" and is_utf16(raw):
         raise text.mismatch("the bytes are UTF-16.", 0, ["utf-16"])
-    if declared == "utf-16" and not _is_utf16(raw):
+    if declared == "utf-16" and not is_utf16(raw):
         raise text.mismatch("the bytes are not UTF-16.", 0, would_work(raw))
-    if declared not in _UNICODE and looks_like_utf8(raw):
+    if declared not in UNICODE and looks_like_utf8(raw):
         first = next(position for position, byte in enumerate(raw) if byte > 0x7F)
         fitting = "utf-8-sig" if raw.startswith(codecs.BOM_UTF8) else "utf-8"
         raise text.mismatch("the bytes are UTF-8.", first, [fitting])
@@ -81,13 +81,13 @@ def looks_like_utf8(raw: bytes) -> bool:
 
 def would_work(raw: bytes) -> list[str]:
     """Return the candidate encodings in which all bytes can be decoded, likeliest first."""
-    if _is_utf16(raw):
+    if is_utf16(raw):
         return ["utf-16"]
     fitting = [name for name in CANDIDATES if _decodes(raw, name)]
     marked = raw.startswith(codecs.BOM_UTF8)
     if "utf-8" in fitting:
         return ["utf-8-sig", "utf-8"] if marked else ["utf-8"]
-    return sorted((name for name in fitting if name not in _UNICODE), key=lambda name: -_plausibility(raw, name))
+    return sorted((name for name in fitting if name not in UNICODE), key=lambda name: -_plausibility(raw, name))
 
 
 def _plausibility(raw: bytes, encoding: str) -> float:
@@ -106,8 +106,8 @@ def _decodes(raw: bytes, name: str) -> bool:
     return True
 
 
-def _is_utf16(raw: bytes) -> bool:
-    """UTF-16 tables have a byte order mark, or zero bytes at line ends and in every tenth place."""
+def is_utf16(raw: bytes) -> bool:
+    """Return whether bytes are UTF-16: a byte order mark, or zero bytes at line ends and in every tenth place."""
     head = raw[:8192]
     marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     ends = b"\n\x00" in head or b"\x00\n" in head or b"\r\x00" in head

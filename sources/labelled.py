@@ -19,7 +19,7 @@ Wording = Callable[[str, object], str | None]
 """(column, stored value) -> its text when it is a missing code, None when labels and numbers apply."""
 
 
-_ICONV = {"utf-8-sig": "utf-8", "ptcp154": "PT154", "kz1048": "RK1048"}
+_ICONV = {"utf-8-sig": "utf-8", "ptcp154": "PT154", "kz1048": "RK1048", "latin-1": "LATIN1"}
 """Encodings that the C library behind pyreadstat knows by other names than Python does."""
 
 
@@ -71,7 +71,8 @@ def as_table(frame: pd.DataFrame, meta: Any, name: str, special: Wording) -> Raw
     check_names(columns, name, None)
     texts = {column: _column(frame, meta, column, special) for column in columns}
     rows = pd.array(range(1, len(frame) + 1), dtype="int64")
-    return RawTable(pd.DataFrame({**texts, ROW: rows}), columns, name)
+    labels = {column: label for column, label in (meta.column_names_to_labels or {}).items() if label}
+    return RawTable(pd.DataFrame({**texts, ROW: rows}), columns, name, labels=labels)
 
 
 def _column(frame: pd.DataFrame, meta: Any, column: str, special: Wording) -> Any:

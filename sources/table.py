@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from schemas.errors import HeaderMismatch
@@ -30,12 +30,14 @@ class RawTable:
 
     `source_row` counts from 1: the line of a text file on which the row begins, the sheet row of a workbook,
     the observation of a Stata or SPSS file. Rows delivered = `frame` + `damaged`; source_row is unique.
+    labels: longer names of columns, where the format has them; no column is found by them.
     """
 
     frame: pd.DataFrame
     columns: tuple[str, ...]
     file: str
     damaged: tuple[DamagedRow, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def text_frame(columns: Sequence[str], rows: Sequence[Sequence[str | None]], numbers: Sequence[int]) -> pd.DataFrame:

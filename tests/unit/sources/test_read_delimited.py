@@ -29,7 +29,13 @@ def cells(table: RawTable) -> list[list[object]]:
     return table.frame[list(table.columns)].values.tolist()
 
 
-@pytest.mark.parametrize("encoding", SUPPORTED)
+def test_western_letters_are_read_as_latin_1() -> None:
+    table = csv_table("welaýat;ýok\r\nMary;ä\r\n", "latin-1")
+    assert table.frame["welaýat"].tolist() == ["Mary"]
+    assert table.frame["ýok"].tolist() == ["ä"]
+
+
+@pytest.mark.parametrize("encoding", [name for name in SUPPORTED if name != "latin-1"])
 def test_cells_stay_exactly_as_written(encoding: str) -> None:
     table = csv_table(f"{HEADER}\r\n007; Чуйская ;13,0\r\n;;\r\n", encoding, decimal=",")
     assert table.columns == tuple(HEADER.split(";"))

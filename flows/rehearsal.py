@@ -1,0 +1,153 @@
+"""A night of one survey rehearsed in a scratch folder that is removed: what would be read, refused and published."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from flows import direct
+from flows.night import Outcome, Say
+from schemas import instrument
+from schemas.declaration import Declaration
+from schemas.declaration_faults import line
+from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
+from tasks import declaration_check, delivery_check
+from tasks import pull as pulling
+from tasks.delivery_check import DeliveryCheck
+from warehouse import build, results
+from warehouse.home import Home
+
+_LONELY_RULES = "remove, adjust, average, collapse or certainty"
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a rehearsal found. problems: what must change before a run. notes: what is worth a look.
+
+    publishes: countries, regions, methods, cells and hidden cells; None when the run could not be rehearsed.
+    """
+
+    survey_id: str
+    problems: tuple[KinscaleError, ...]
+    notes: tuple[str, ...]
+    files: tuple[DeliveryCheck, ...] = ()
+    lonely: tuple[str, ...] = ()
+    publishes: dict[str, Any] | None = field(default=None)
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether `./kinscale run` would publish."""
+        return not self.problems and self.publishes is not None
+
+
+def rehearse(survey_id: str, say: Say) -> Rehearsal:
+    """Check a survey's folder and deliveries, and publish into a scratch folder if nothing is wrong with them.
+
+    Nothing is written but below that folder, which is removed whatever happens. Raises DeclarationError if there is
+    no such survey.
+    """
+    folder = declaration_check.check(survey_id)
+    if folder.declaration is None:
+        return Rehearsal(survey_id, folder.faults, folder.notes)
+    with _orderly_end(), tempfile.TemporaryDirectory(prefix="kinscale-check-") as name:
+        home = Home(Path(name))
+        return _in_scratch(folder.declaration, folder, home, say)
+
+
+def _in_scratch(declaration: Declaration, folder: declaration_check.FolderCheck, home: Home, say: Say) -> Rehearsal:
+    say(f"{declaration.id}: listing {len(declaration.sources)} sources")
+    listing = pulling.look(declaration)
+    with build.write(home, instrument.find(declaration.instrument)) as warehouse:
+        files, errors = pulling.pull(listing, declaration, warehouse, home)
+    checks: list[DeliveryCheck] = []
+    seen: dict[str, set[str]] = defaultdict(set)
+    for file in files:
+        say(f"reading {file.name} ({file.bytes:,} bytes)")
+        checks.append(
+            delivery_check.check(file, declaration, home, frozenset(seen[file.country]), folder.regions_known)
+        )
+        batch = checks[-1].batch
+        if batch is not None and checks[-1].error is None:
+            seen[file.country] |= set(batch.accepted[instrument.find(declaration.instrument).KEY])
+    lonely = tuple(lonely_strata(checks))
+    problems: list[KinscaleError] = [*folder.faults, *listing.errors, *errors]
+    problems += [check.error for check in checks if check.error is not None]
+    if lonely and declaration.rates.lonely_psu == "fail":
+        problems.append(nobody_chose(lonely, declaration))
+    found = Rehearsal(declaration.id, tuple(problems), folder.notes, tuple(checks), lonely)
+    if problems or not any(check.accepted for check in checks):
+        return found
+    try:
+        outcome = direct.run(declaration, home, say)
+    except DeliveryError as error:  # the declaration, as the estimators see it
+        return replace(found, problems=(error,))
+    problems = [_without_scratch(error) for error in outcome.errors]
+    return replace(found, problems=tuple(problems), publishes=would_publish(outcome, declaration))
+
+
+def _without_scratch(error: KinscaleError) -> KinscaleError:
+    """Leave out of a refusal what is gone when it is read: the candidate in the scratch folder."""
+    if not isinstance(error, GateRefused):
+        return error
+    return GateRefused(
+        error.what, expected=error.expected, next_step="Put right what it names; docs/quality.md explains it."
+    )
+
+
+def nobody_chose(lonely: Sequence[str], declaration: Declaration) -> DeclarationError:
+    """Say which strata have one settlement, and where to choose what they stand for."""
+    path = declaration.folder / "survey.yaml"
+    return DeclarationError(
+        f"rates.lonely_psu: fail, and of {', '.join(lonely)} there are interviews of one settlement only.",
+        file=str(path),
+        row=line(path, ("rates", "lonely_psu")),
+        expected=f"rates.lonely_psu: {_LONELY_RULES}; docs/methods.md says what each does",
+        next_step="Join it with a neighbour, as one row `A+B` in regions.csv and population.csv; else choose a rule.",
+        facts={"key": "rates.lonely_psu", "strata": list(lonely)},
+    )
+
+
+def lonely_strata(checks: Iterable[DeliveryCheck]) -> Iterator[str]:
+    """Yield the regions whose accepted interviews are all of one settlement."""
+    settlements: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for check in checks:
+        if check.batch is not None and check.error is None:
+            rows = check.batch.accepted[["region", "district", "settlement"]].drop_duplicates()
+            for region, district, settlement in rows.itertuples(index=False):
+                settlements[region].add((district, settlement))
+    yield from sorted(region for region, found in settlements.items() if len(found) == 1)
+
+
+def would_publish(outcome: Outcome, declaration: Declaration) -> dict[str, Any] | None:
+    """Count what the scratch release holds; no number of it is passed on."""
+    if outcome.release is None:
+        return None
+    cells = results.read(outcome.release.database, "estimates")
+    hidden = Counter(cells["conf_status"])
+    return {
+        "countries": sorted(cells["country"].dropna().unique()),
+        "regions": sorted(cells["region"].dropna().unique()),
+        "methods": list(declaration.methods),
+        "cells": len(cells),
+        "hidden": hidden["C"] + hidden["D"],
+    }
+
+
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """Let SIGTERM end the process in an orderly way, so that the scratch folder with its copies goes."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,252 @@
+"""What is wrong with a survey's folder before any delivery is opened: every fault at once, with its line and key."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from schemas import declaration_faults, instrument
+from schemas.declaration import Declaration, Source, load, surveys_folder
+from schemas.errors import DeclarationError
+from schemas.read_yaml import read_yaml
+
+_UNSURE = re.compile(r"#\s*guessed \(unsure")
+_NEEDED = {
+    "regions.csv": ("country", "region", "name_en", "name_ru", "aliases", "surveyed"),
+    "population.csv": ("country", "region", "population_thousands", "reference_date", "grade", "source"),
+}
+
+
+_POPULATION = "thousand persons, like 757.768"
+
+
+@dataclass(frozen=True)
+class FolderCheck:
+    """declaration: None when it does not load. faults: what must change. notes: what is worth a look."""
+
+    declaration: Declaration | None
+    faults: tuple[DeclarationError, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def regions_known(self) -> bool:
+        """Tell whether regions.csv can be read, so that deliveries can be held to it."""
+        return not any((fault.where.file or "").endswith("regions.csv") for fault in self.faults)
+
+
+def check(survey_id: str) -> FolderCheck:
+    """Check survey.yaml, regions.csv and population.csv of a survey. Raises DeclarationError if there is none."""
+    folder = surveys_folder() / survey_id
+    path = folder / "survey.yaml"
+    if not path.exists():
+        load(survey_id)
+    faults = _of_survey(path)
+    declaration = None
+    if not faults:
+        try:
+            declaration = load(survey_id)
+            faults += _of_sources(declaration, path)
+        except DeclarationError as error:
+            faults.append(error)
+    rows = {name: _rows(folder / name, faults) for name in _NEEDED}
+    faults += _of_places(rows, folder)
+    sound = declaration if not any(fault.where.file == str(path) for fault in faults) else None
+    return FolderCheck(sound, tuple(faults), (*_marks(path), *_without_population(rows)))
+
+
+def _of_survey(path: Path) -> list[DeclarationError]:
+    """Return the places that are not chosen, and the keys that are wrong in themselves."""
+    try:
+        content = read_yaml(path)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return [DeclarationError(f"not valid YAML: {error}", file=str(path))]
+    if not isinstance(content, dict):
+        return []  # `load` says it
+    faults = declaration_faults.unfinished(content, path)
+    chosen_later = [str(fault.facts["key"]) for fault in faults]
+    try:
+        Declaration.model_validate({**content, "folder": path.parent})
+    except ValidationError as error:
+        wrong = declaration_faults.invalid(error, path)
+        faults += [fault for fault in wrong if not _below(str(fault.facts["key"]), chosen_later)]
+    return faults
+
+
+def _below(key: str, others: Sequence[str]) -> bool:
+    """Return whether a key is one of others, inside one, or around one."""
+    return any(f"{key}.".startswith(f"{other}.") or f"{other}.".startswith(f"{key}.") for other in others)
+
+
+def _of_sources(declaration: Declaration, path: Path) -> list[DeclarationError]:
+    """Return what the instrument, the countries and the methods do not allow."""
+    from estimators import find_method
+
+    def fault(what: str, *place: str | int, expected: str | None = None) -> DeclarationError:
+        return DeclarationError(
+            f"{declaration_faults.key(place)}: {what}",
+            file=str(path),
+            row=declaration_faults.line(path, place),
+            expected=expected,
+            facts={"key": declaration_faults.key(place)},
+        )
+
+    faults = []
+    kind = instrument.find(declaration.instrument)
+    for name in declaration.methods:
+        try:
+            find_method(name)
+        except ValueError as error:
+            faults.append(fault(str(error), "methods", name))
+    for at, source in enumerate(declaration.sources):
+        for column in (c for c in kind.COLUMNS if c not in source.columns):
+            faults.append(
+                fault(f"{column} has no header.", "sources", at, "columns", expected="a line for every column")
+            )
+        for column in (c for c in source.columns if c not in kind.COLUMNS):
+            faults.append(fault("no column of the instrument.", "sources", at, "columns", column))
+        for header, times in Counter(source.columns.values()).items():
+            if times > 1:
+                faults.append(fault(f'"{header}" is given to {times} columns.', "sources", at, "columns"))
+        if source.country not in declaration.countries:
+            known = ", ".join(declaration.countries)
+            faults.append(
+                fault(f"{source.country} is not under `countries`.", "sources", at, "country", expected=known)
+            )
+        faults += [fault(what, *place) for what, place in _of_values(source, at, kind)]
+    return faults
+
+
+def _of_values(source: Source, at: int, kind: Any) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Yield codes that the instrument does not have, each with its place."""
+    checks = {name: column.checks for name, column in kind.Interview.to_schema().columns.items()}
+    for column, codes in source.values.items():
+        if column not in kind.COLUMNS:
+            yield "no column of the instrument.", ("sources", at, "values", column)
+            continue
+        allowed = next((c.statistics["allowed_values"] for c in checks.get(column, ()) if c.name == "isin"), None)
+        for text, code in codes.items():
+            if allowed is not None and code not in allowed:
+                yield f'"{code}" is none of {", ".join(sorted(allowed))}.', ("sources", at, "values", column, text)
+
+
+def _rows(path: Path, faults: list[DeclarationError]) -> list[list[str]]:
+    """Return the rows of a table with its header, [] when it cannot be read; a fault is added to the list."""
+    if not path.exists():
+        faults.append(DeclarationError("it is not there.", file=str(path), expected="see docs/surveys.md"))
+        return []
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            rows = [row for row in csv.reader(handle) if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        faults.append(DeclarationError(f"it cannot be read: {error}", file=str(path), expected="csv in utf-8"))
+        return []
+    missing = [name for name in _NEEDED[path.name] if name not in (rows[0] if rows else [])]
+    if missing:
+        faults.append(
+            DeclarationError(
+                f"it has no column {', '.join(missing)}.", file=str(path), expected=", ".join(_NEEDED[path.name])
+            )
+        )
+        return []
+    uneven = [at for at, row in enumerate(rows, start=1) if len(row) != len(rows[0])]
+    if uneven:
+        faults.append(
+            DeclarationError("the row has another number of cells than the header.", file=str(path), row=uneven[0])
+        )
+        return []
+    return rows
+
+
+def _of_places(tables: dict[str, list[list[str]]], folder: Path) -> list[DeclarationError]:
+    """Return cells that are not chosen, codes that stand twice, and populations that nobody filled in."""
+    faults: list[DeclarationError] = []
+    for name, rows in tables.items():
+        path = folder / name
+        faults += declaration_faults.unfinished_cells(rows, path)
+        seen: dict[tuple[str, str], int] = {}
+        for number, row in enumerate(_records(rows), start=2):
+            code = (row["country"], row["region"])
+            if code in seen and declaration_faults.CHOOSE not in code:
+                faults.append(
+                    DeclarationError(
+                        f"{' '.join(code).strip()} has a row already, row {seen[code]}.",
+                        file=str(path),
+                        row=number,
+                        column="region",
+                        next_step=f'Put "{row.get("name_en", "")}" under aliases of row {seen[code]}; remove this row.'
+                        if name == "regions.csv"
+                        else "Remove one of them.",
+                    )
+                )
+            seen.setdefault(code, number)
+        faults += _of_numbers(rows, path) if name == "population.csv" and rows else []
+    return faults
+
+
+def _of_numbers(rows: list[list[str]], path: Path) -> list[DeclarationError]:
+    """Return the populations that are no numbers, and in one error all those that nobody filled in."""
+    faults, empty = [], []
+    for number, row in enumerate(_records(rows), start=2):
+        cell, place = row["population_thousands"].strip(), row["region"] or row["country"]
+        if not cell:
+            empty.append((number, place))
+        elif cell != declaration_faults.CHOOSE and not _is_population(cell):
+            faults.append(
+                DeclarationError(
+                    f'the population of {place} is "{cell}".',
+                    file=str(path),
+                    row=number,
+                    column="population_thousands",
+                    expected=_POPULATION,
+                )
+            )
+    if empty:
+        named = ", ".join(f"{place} (row {number})" for number, place in empty)
+        faults.append(
+            DeclarationError(
+                f"{len(empty)} populations are missing: {named}.",
+                file=str(path),
+                row=empty[0][0],
+                column="population_thousands",
+                expected=_POPULATION,
+                next_step="Fill them in, with date and source. Remove the row of a region that nobody knows.",
+            )
+        )
+    return faults
+
+
+def _is_population(cell: str) -> bool:
+    try:
+        return 0 < float(cell) < float("inf")
+    except ValueError:
+        return False
+
+
+def _records(rows: list[list[str]]) -> list[dict[str, str]]:
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]  # of no rows, none
+
+
+def _marks(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [
+        f"{path.name}, line {number}: {line.strip()}"
+        for number, line in enumerate(lines, start=1)
+        if _UNSURE.search(line)
+    ]
+
+
+def _without_population(tables: dict[str, list[list[str]]]) -> list[str]:
+    known = {(row["country"], row["region"]) for row in _records(tables["population.csv"])}
+    return [
+        f"{row['region']} has no row in population.csv: it gets rates and no totals"
+        for row in _records(tables["regions.csv"])
+        if row["surveyed"] == "yes" and (row["country"], row["region"]) not in known
+    ]

@@ -1,0 +1,144 @@
+"""What would become of one delivery: how it was read, which rows would be refused and why. Nothing is landed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from schemas import instrument
+from schemas.batch import Batch, PulledFile
+from schemas.declaration import Acceptance, Declaration
+from schemas.errors import DeliveryError, TooManyBadRows
+from schemas.region_names import RegionNames
+from sources import detect
+from tasks import read as reading
+from tasks import validate as validating
+from tasks.scaffold import answers, places
+from tasks.scaffold.draft import lists_of
+from warehouse import raw_store
+from warehouse.home import Home
+
+if TYPE_CHECKING:
+    from sources.table import RawTable
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class DeliveryCheck:
+    """One file. read_as: reader keys, declared and found. refused: rows by rule. unknown: codes and spellings.
+
+    `unknown` holds texts of coded columns and regions only, and none of a column that has too many of them.
+    """
+
+    file: str
+    country: str
+    bytes: int
+    read_as: list[dict[str, Any]] = field(default_factory=list)
+    columns_missing: list[str] = field(default_factory=list)
+    columns_unknown: list[str] = field(default_factory=list)
+    columns_found: int = 0
+    rows: int = 0
+    accepted: int = 0
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    unknown: list[dict[str, Any]] = field(default_factory=list)
+    error: DeliveryError | None = None
+    batch: Batch | None = None
+
+
+def check(
+    file: PulledFile, declaration: Declaration, home: Home, known_elsewhere: frozenset[str], rows: bool = True
+) -> DeliveryCheck:
+    """Read and validate one pulled file as a night would, and say what it would come to.
+
+    known_elsewhere: questionnaires that other files of the country bring. rows: False stops before the rows are
+    validated, which needs regions.csv.
+    """
+    about: dict[str, Any] = {"file": file.name, "country": file.country, "bytes": file.bytes}
+    about["read_as"] = read_as(file, declaration, home)
+    try:
+        table = reading.read(file, declaration, home)
+    except DeliveryError as error:
+        return DeliveryCheck(**about, error=error)
+    about |= columns(table, declaration.sources[file.source].columns, declaration.sources[file.source].ignore)
+    about["rows"] = len(table.frame) + len(table.damaged)
+    if not rows:
+        return DeliveryCheck(**about)
+    batch, refusal = _validate(table, file, declaration, known_elsewhere)
+    if batch is None:
+        return DeliveryCheck(**about, error=refusal)
+    about |= {"accepted": 0 if refusal else len(batch.accepted), "refused": refused(batch)}
+    return DeliveryCheck(**about, unknown=unknown(batch, declaration), error=refusal, batch=batch)
+
+
+def read_as(file: PulledFile, declaration: Declaration, home: Home) -> list[dict[str, Any]]:
+    """Return each reader key as declared beside what the bytes look like; one without `found` was not guessed."""
+    declared = dict(declaration.sources[file.source].reader)
+    try:
+        found = detect.settings(raw_store.place(home, file.sha256).read_bytes(), file.name)
+    except DeliveryError:
+        found = {}  # the reader says it better
+    if declared.get("format") == "tsv":
+        declared.setdefault("delimiter", "\t")
+    elif declared.get("format") == "csv":
+        declared.setdefault("delimiter", ",")
+    return [
+        {"key": key, "declared": value}
+        | ({"found": found[key].value, "sure": found[key].sure, "note": found[key].note} if key in found else {})
+        for key, value in declared.items()
+    ]
+
+
+def columns(table: RawTable, wanted: Mapping[str, str], ignored: tuple[str, ...]) -> dict[str, Any]:
+    """Return how many declared columns are there, which are missing, and which headers nobody declared."""
+    missing = [header for header in wanted.values() if header not in table.columns]
+    declared = {*wanted.values(), *ignored}
+    return {
+        "columns_found": len(wanted) - len(missing),
+        "columns_missing": missing,
+        "columns_unknown": [header for header in table.columns if header not in declared],
+    }
+
+
+def _validate(
+    table: RawTable, file: PulledFile, declaration: Declaration, known_elsewhere: frozenset[str]
+) -> tuple[Batch | None, DeliveryError | None]:
+    """Validate; a file with too many bad rows is validated once more, to say which rows they are."""
+    try:
+        return validating.validate(table, file, declaration, known_elsewhere), None
+    except TooManyBadRows as error:
+        if not len(table.frame) + len(table.damaged):
+            return None, error
+        lenient = declaration.model_copy(update={"acceptance": Acceptance(largest_invalid_share=1)})
+        return validating.validate(table, file, lenient, known_elsewhere), error
+    except DeliveryError as error:
+        return None, error
+
+
+def refused(batch: Batch) -> list[dict[str, Any]]:
+    """Count the refused rows by rule and column, with the first row numbers of the file; no value is shown."""
+    groups = batch.quarantined.groupby(["rule", "column_name"], sort=True)["source_row"]
+    return [
+        {"rule": rule, "column": column, "rows": len(rows), "examples": sorted(map(int, rows))[:EXAMPLES]}
+        for (rule, column), rows in groups
+    ]
+
+
+def unknown(batch: Batch, declaration: Declaration) -> list[dict[str, Any]]:
+    """List the codes and region spellings that the declaration does not know, with the nearest region."""
+    names = RegionNames(declaration.regions)
+    coded = ("country", *lists_of(instrument.find(declaration.instrument)))
+    limits = {"region": places.MOST_REGIONS} | dict.fromkeys(coded, answers.LONGEST_LIST)
+    out: list[dict[str, Any]] = []
+    for column, limit in limits.items():
+        rule = "region_unknown" if column == "region" else f"{column}_code"
+        counts = batch.quarantined.loc[batch.quarantined["rule"] == rule, "value"].value_counts().sort_index()
+        if len(counts) > limit:
+            hint = f"{len(counts)} different texts: is {column} the right column?"
+            out.append({"column": column, "text": None, "rows": int(counts.sum()), "hint": hint})
+            continue
+        for text, rows in counts.items():
+            near = names.suggestion(str(text), batch.file.country) if column == "region" else "not under `values`"
+            out.append({"column": column, "text": text, "rows": int(rows), "hint": near})
+    return out

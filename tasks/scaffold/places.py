@@ -14,7 +14,7 @@ from schemas.declaration_faults import CHOOSE
 from schemas.read_yaml import read_yaml
 from schemas.region_names import fold
 from sources.finding import Finding
-from tasks.scaffold.words import SCHEMAS
+from tasks.scaffold.words import WORDS
 
 MOST_REGIONS = 100
 """A column of more spellings than this is no column of regions; its texts are nowhere shown."""
@@ -38,19 +38,19 @@ class Region:
 @cache
 def country_names() -> dict[str, str]:
     """Return the name to show of each country whose spellings are known, by code."""
-    return {code: spellings[0] for code, spellings in read_yaml(SCHEMAS / "country_names.yaml").items()}
+    return {code: spellings[0] for code, spellings in read_yaml(WORDS / "country_names.yaml").items()}
 
 
 @cache
 def _countries() -> dict[str, str]:
-    known = read_yaml(SCHEMAS / "country_names.yaml")
+    known = read_yaml(WORDS / "country_names.yaml")
     spelled = {fold(spelling): code for code, spellings in known.items() for spelling in (code, *spellings)}
     return {**spelled, **{spelling.replace("'", ""): code for spelling, code in spelled.items()}}
 
 
 @cache
 def _regions() -> tuple[Region, ...]:
-    with (SCHEMAS / "known_regions.csv").open(encoding="utf-8", newline="") as handle:
+    with (WORDS / "known_regions.csv").open(encoding="utf-8", newline="") as handle:
         return tuple(
             Region(row["country"], row["region"], row["name_en"], row["name_ru"], tuple(row["aliases"].split(";")))
             for row in csv.DictReader(handle)

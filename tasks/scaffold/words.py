@@ -9,19 +9,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import schemas
 from schemas.read_yaml import read_yaml
 from schemas.region_names import fold
 
-SCHEMAS = Path(schemas.__file__ or "").parent
+WORDS = Path(__file__).parent
 _CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[a-zA-Zа-яА-ЯёЁ]{3})(?=[0-9])")
 _TOKEN = re.compile(r"[^\W_]+")
 
 
 @cache
 def lists(instrument: str) -> Mapping[str, Any]:
-    """Return what an instrument's columns and answers are called, from `schemas/<instrument>_headers.yaml`."""
-    content: dict[str, Any] = read_yaml(SCHEMAS / f"{instrument}_headers.yaml")
+    """Return what an instrument's columns and answers are called, from `tasks/scaffold/<instrument>_headers.yaml`."""
+    content: dict[str, Any] = read_yaml(WORDS / f"{instrument}_headers.yaml")
     return content
 
 

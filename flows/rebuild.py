@@ -39,7 +39,7 @@ def rebuild(release: Published, home: Home, say: Say, threads: Sequence[int] = T
     Raises KinscaleError when code, libraries or raw bytes of the release cannot be had.
     """
     signal.signal(signal.SIGTERM, _end)
-    with tempfile.TemporaryDirectory(prefix="kinscale-verify-") as name:
+    with tempfile.TemporaryDirectory(prefix=scratch.PREFIX) as name:
         place = Path(name)
         code = _code(release, place, say)
         scratch.survey(release, home, place / "surveys")

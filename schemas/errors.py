@@ -221,3 +221,22 @@ class ListsInvalid(KinscaleError):
     """A table of victim lists holds something that is no mark, no count, or nobody."""
 
     code = "lists_invalid"
+
+
+class ListeningUnsafe(KinscaleError):
+    """The Prefect server would listen where others can reach it, without asking for a password."""
+
+    code = "listening_unsafe"
+    exit_code = 2
+
+
+class AddressTaken(KinscaleError):
+    """The Prefect server cannot listen: the port is taken, or this data folder is served already."""
+
+    code = "address_taken"
+
+
+class ServerFailed(KinscaleError):
+    """The Prefect server or its worker did not start, stopped again and again, or refused a request."""
+
+    code = "server_failed"

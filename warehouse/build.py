@@ -82,6 +82,12 @@ def read(home: Home) -> Iterator[Warehouse | None]:
         yield Warehouse(connection)
 
 
+def checkpoint(home: Home) -> None:
+    """Fold the log of changes into the build file. Call under the lock."""
+    with _connect(home.warehouse, read_only=False) as connection:
+        connection.execute("FORCE CHECKPOINT")
+
+
 @contextlib.contextmanager
 def _connect(path: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect; `KINSCALE_THREADS` bounds DuckDB's threads, which changes no number."""

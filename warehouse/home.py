@@ -46,6 +46,11 @@ class Home:
         return self.releases / "latest"
 
     @property
+    def prefect(self) -> Path:
+        """Records, logs and leases of the Prefect server that `serve` runs."""
+        return self.root / "prefect"
+
+    @property
     def candidates(self) -> Path:
         """Builds that a gate refused, or that wait for approval."""
         return self.root / "candidates"

@@ -19,6 +19,9 @@ from warehouse.release import Published
 OUTSIDE = "from_outside"
 """Folder of the scratch survey for files that the declaration takes from elsewhere."""
 
+PREFIX = "kinscale-verify-"
+"""How the scratch folders of verifications are called, in the system's temporary folder."""
+
 
 def survey(release: Published, home: Home, surveys: Path) -> None:
     """Lay out the survey of a release below `surveys`, from the raw store, as its manifest names it.

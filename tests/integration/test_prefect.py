@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,10 @@ import pytest
 import yaml
 
 from flows import orchestration
+from flows.deployments import POOL, QUEUES
 from tests import small_survey
 from tests.integration import prefect_server
-from tests.integration.command_line import environment, kinscale
+from tests.integration.command_line import kinscale
 from tests.integration.prefect_server import Server
 from warehouse.home import CHECKOUT
 
@@ -134,26 +134,12 @@ def test_a_deployment_calls_a_flow_that_takes_its_parameters(
     flow: Flow[..., Any] = load_flow_from_entrypoint(deployment["entrypoint"])
     inspect.signature(flow.fn).bind(**deployment["parameters"])  # no parameter is missing, none is unknown
     flow.validate_parameters(deployment["parameters"])
-    assert deployment["concurrency_limit"]["limit"] == 1  # one writer; a second night waits for the next
+    assert flow.name == deployment["name"]  # `nightly/nightly`: flow and deployment are called alike
+    assert deployment["concurrency_limit"]["limit"] == 1  # one writer
+    assert deployment["pull"], "without it the folder of whoever deployed is written down"
+    assert deployment["work_pool"]["name"] == POOL
+    assert deployment["work_pool"]["work_queue_name"] in QUEUES
     for schedule in deployment["schedules"]:
         CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])  # refuses a wrong one
         assert schedule["slug"]
-
-
-def test_the_deployments_are_accepted_by_a_server(server: Server) -> None:
-    for arguments in (["work-pool", "create", "kinscale", "--type", "process"], ["deploy", "--all"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
-            cwd=CHECKOUT,
-            env=environment(**server.settings),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    found = {deployment["name"]: deployment for deployment in server.ask("deployments/filter")}
-    assert set(found) == {deployment["name"] for deployment in deployments()}
-    nightly = found["nightly"]
-    assert nightly["global_concurrency_limit"]["limit"] == 1
-    assert nightly["schedules"][0]["schedule"]["timezone"] == "Asia/Almaty"
+        assert "active" not in schedule, "it would wake a schedule that an operator paused"

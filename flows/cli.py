@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from flows import release_commands, serve, survey_commands
+from flows import backfill_commands, release_commands, serve, survey_commands
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode
@@ -193,6 +193,7 @@ def quarantine_show(
 release_commands.register(app)
 survey_commands.register(app)
 serve.register(app)
+backfill_commands.register(app)
 
 
 def _latest(home: Home) -> Path:

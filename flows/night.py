@@ -24,6 +24,7 @@ from warehouse.home import Home
 from warehouse.release import Published
 
 if TYPE_CHECKING:
+    from schemas.selection import Selection
     from warehouse.build import Warehouse
 
 Step = Callable[..., Any]
@@ -163,6 +164,7 @@ def _work(
     check_methods(declaration)
     files, errors = todo.pull(listing, declaration, warehouse, home)
     errors = [*listing.errors, *errors]
+    loads.forget_refusals(warehouse, declaration.id, [file.load_id for file in files])
     landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
     errors += refusals
     lasting = all(isinstance(error, DeliveryError) for error in errors)
@@ -185,7 +187,6 @@ def take_in(
     files: Sequence[PulledFile], declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, say: Say
 ) -> tuple[list[Load], list[KinscaleError]]:
     """Read, validate and land each file that has no load yet; one that cannot be read is refused, the others go on."""
-    loads.forget_refusals(warehouse, declaration.id, [file.load_id for file in files])
     standing = loads.current(warehouse, declaration.id)
     landed: list[Load] = []
     errors: list[KinscaleError] = []
@@ -215,15 +216,19 @@ def publish(
     in_force: Sequence[Load],
     say: Say,
     reason: Reason | None = None,
+    selection: Selection | None = None,
 ) -> tuple[Published, bool]:
-    """Aggregate, estimate, assemble, gate and release. Raises GateRefused after leaving a candidate."""
+    """Aggregate, estimate, assemble, gate and release. Raises GateRefused after leaving a candidate.
+
+    todo.release: the last step; it publishes, or leaves a candidate that waits.  selection: what is estimated again.
+    """
     from tasks import revise
 
     release_id = folders.next_id(home, declaration.id, declaration.reference_period)
     say("reducing interviews to PSU totals")
     totals = todo.aggregate(declaration, warehouse)
     say(f"estimating from {len(totals):,} settlements")
-    cells = todo.estimate(totals, declaration)
+    cells = todo.estimate(totals, declaration, warehouse, selection)
     say("assembling and checking the tables")
     tables = todo.assemble(cells, totals, declaration, in_force, release_id)
     say("varying what the totals depend on")

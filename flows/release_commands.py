@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,10 +15,16 @@ from flows.options import HomeOption, JsonOption
 from schemas.errors import KinscaleError
 from warehouse.home import Home
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from warehouse.release import Published
+
 ReleaseArgument = Annotated[str, typer.Argument(help="Name of a release, its number as rN, or latest.")]
 ABOUT = (
     "release_id", "survey_id", "published_at", "status", "supersedes", "superseded_by", "reason", "reason_code",
-    "withdrawn_at", "withdrawal_reason", "replaced_by", "content_sha256", "manifest_sha256", "code_commit",
+    "approved_by", "approval_reason", "withdrawn_at", "withdrawal_reason", "replaced_by", "content_sha256",
+    "manifest_sha256", "code_commit",
     "code_sha256", "lock_sha256", "declaration_sha256", "folder",
 )  # fmt: skip
 SHOWN = 40
@@ -45,9 +51,9 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the releases: when, status, and why. The one in force is marked with a star."""
     from flows import release_history
 
-    rows = release_history.listed(_home(home))
+    rows = release_history.listed(released_home(home))
     if as_json:
-        return _print_json(rows)
+        return print_json(rows)
     for row in rows:
         star = "*" if row["in_force"] else " "
         print(f"{star} {row['release_id']:<28} {row['published_at']}  {row['status']:<11}  {_why(row)}".rstrip())
@@ -58,9 +64,9 @@ def show(name: ReleaseArgument, home: HomeOption = None, as_json: JsonOption = F
     """Show one release: status, what it was made from, what it revised. A withdrawn one names its replacement."""
     from flows import release_history
 
-    told = release_history.shown(_home(home), name)
+    told = release_history.shown(released_home(home), name)
     if as_json:
-        return _print_json(told)
+        return print_json(told)
     for key in ABOUT:
         if told[key] is not None:
             print(f"{key:<18} {told[key]}")
@@ -84,23 +90,31 @@ def diff(
     Beyond its uncertainty is a cell whose new estimate lies outside the limits of the old one.
     """
     from flows import release_history
+
+    told = show_changes(*release_history.compared(released_home(home), before, after), page, as_json)
+    if as_json:
+        print_json(told)
+
+
+def show_changes(
+    one: Published, other: Published, changed: pd.DataFrame, page: Path | None, quiet: bool
+) -> dict[str, Any]:
+    """Print the cells that differ between two releases, unless quiet, and write the page; return them for programs."""
     from reports import diff_page
 
-    one, other, changed = release_history.compared(_home(home), before, after)
     counts, rows = diff_page.counts(changed), diff_page.rows(changed)
     if page:
         text = diff_page.render(
             changed, one.release_id, other.release_id, one.manifest["survey_id"], one.manifest["notice"]
         )
         page.write_text(text, encoding="utf-8")
-    if as_json:
-        return _print_json({"before": one.release_id, "after": other.release_id, "counts": counts, "cells": rows})
-    print(f"{one.release_id} -> {other.release_id}")
-    print("  ".join(f"{kind.replace('_', ' ')} {number:,}" for kind, number in counts.items()))
-    _print_cells(rows)
-    if page:
-        print(f"Page     {page.resolve()}")
-    return None
+    if not quiet:
+        print(f"{one.release_id} -> {other.release_id}")
+        print("  ".join(f"{kind.replace('_', ' ')} {number:,}" for kind, number in counts.items()))
+        _print_cells(rows)
+        if page:
+            print(f"Page     {page.resolve()}")
+    return {"before": one.release_id, "after": other.release_id, "counts": counts, "cells": rows}
 
 
 def _print_cells(rows: list[dict[str, Any]]) -> None:
@@ -143,7 +157,7 @@ def verify(
     from flows.terminal import err
     from warehouse import integrity, release_names
 
-    folder = _home(home)
+    folder = released_home(home)
     faults = integrity.check(folder)
     proofs = []
     if name is not None and not faults:
@@ -152,7 +166,7 @@ def verify(
     proven = not faults and all(proof.equal for proof in proofs)
     if as_json:
         told = {"faults": [asdict(fault) for fault in faults], "proofs": [asdict(p) for p in proofs], "proven": proven}
-        _print_json(told)
+        print_json(told)
     else:
         _print_proofs(faults, proofs, name is not None)
     if not proven:
@@ -190,9 +204,9 @@ def asof(
     except ValueError as error:
         raise typer.BadParameter(f'"{when}" is no date; write it as 2026-12-31', param_hint="DATE") from error
     at = at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-    rows = release_history.as_of(_home(home), at)
+    rows = release_history.as_of(released_home(home), at)
     if as_json:
-        return _print_json(rows)
+        return print_json(rows)
     if not rows:
         raise KinscaleError(f"no release was in force at {at:%Y-%m-%d %H:%M} UTC.", next_step="./kinscale releases")
     for row in rows:
@@ -216,9 +230,9 @@ def withdraw(
     """Withdraw a release. Its files stay; a tombstone says why and names the replacement, and latest moves there."""
     from tasks import withdraw as step
 
-    stone = step.withdraw(_home(home), name, reason, force)
+    stone = step.withdraw(released_home(home), name, reason, force)
     if as_json:
-        return _print_json(stone)
+        return print_json(stone)
     print(f"{stone['release_id']} is withdrawn: {stone['reason']}")
     if stone["replacement"]:
         print(f"In force now: {stone['replacement']}")
@@ -234,12 +248,14 @@ def _why(row: dict[str, Any]) -> str:
     return row["reason"] or ""
 
 
-def _home(given: Path | None) -> Home:
+def released_home(given: Path | None) -> Home:
+    """Find the data folder. Raises KinscaleError when nothing was ever released there."""
     home = Home.find(given)
     if not home.releases.exists():
         raise KinscaleError("there is no release yet.", file=str(home.releases), next_step="Make one: ./kinscale run")
     return home
 
 
-def _print_json(content: object) -> None:
+def print_json(content: object) -> None:
+    """Print for programs."""
     print(json.dumps(content, ensure_ascii=False, indent=1, default=str))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from schemas import declaration as declarations
 from schemas import vocabulary
 from schemas.errors import KinscaleError
+from warehouse import proposals, release_names
 from warehouse import release as folders
-from warehouse import release_names
 from warehouse.home import Home
 from warehouse.release import Published
 
@@ -33,17 +33,19 @@ def describe(home: Home, release: Published) -> dict[str, Any]:
     place = [r.release_id for r in siblings].index(release.release_id)
     following = siblings[place + 1] if place + 1 < len(siblings) else None
     until = following.published_at if following else folders.now()
-    stone = release.tombstone or {}
+    stone, approval = release.tombstone or {}, release.approval or {}
     return {
         "release_id": release.release_id,
         "survey_id": release.manifest["survey_id"],
-        "published_at": release.manifest["created_at"],
+        "published_at": folders.stamp(release.published_at),
         "status": status(_freeze_date(release), until, withdrawn=release.tombstone is not None),
         "in_force": bool(standing) and standing[-1].release_id == release.release_id,
         "supersedes": siblings[place - 1].release_id if place else None,
         "superseded_by": following.release_id if following else None,
         "reason": release.manifest.get("reason"),
         "reason_code": release.manifest.get("reason_code"),
+        "approved_by": approval.get("by"),
+        "approval_reason": approval.get("reason"),
         "withdrawn_at": stone.get("withdrawn_at"),
         "withdrawal_reason": stone.get("reason"),
         "replaced_by": standing[-1].release_id if release.tombstone and standing else None,
@@ -88,16 +90,44 @@ def shown(home: Home, name: str) -> dict[str, Any]:
 
 def compared(home: Home, before: str, after: str) -> tuple[Published, Published, pd.DataFrame]:
     """Return two releases of a survey and the cells that differ. Raises KinscaleError for two surveys."""
-    from tasks.changes import changes
-    from warehouse import results
-
     one, other = release_names.find(home, before), release_names.find(home, after)
     if one.manifest["survey_id"] != other.manifest["survey_id"]:
         raise KinscaleError(
             f"{one.release_id} and {other.release_id} are of two surveys.", expected="two releases of one survey"
         )
+    return one, other, differing(one, other)
+
+
+def proposed(home: Home, name: str | None) -> tuple[Published, Published, pd.DataFrame]:
+    """Return the release in force, the candidate of a backfill, and the cells that would change."""
+    candidate = proposals.find(home, name).candidate
+    standing = folders.standing(folders.published(home, str(candidate.manifest["survey_id"])))
+    if not standing:
+        raise KinscaleError("no release is in force to compare the candidate with.", file=str(home.releases))
+    return standing[-1], candidate, differing(standing[-1], candidate)
+
+
+def differing(one: Published, other: Published) -> pd.DataFrame:
+    """List the cells of which something published differs between two releases."""
+    from tasks.changes import changes
+    from warehouse import results
+
     frames = [results.read(r.database, "estimates", release_id=r.release_id) for r in (one, other)]
-    return one, other, changes(*frames)
+    return changes(*frames)
+
+
+def rows_by_file(one: Published, other: Published) -> list[dict[str, Any]]:
+    """Put the rows of each file side by side: read, accepted and quarantined, before and after."""
+    counts = ("rows_read", "rows_accepted", "rows_quarantined")
+    inputs = [{item["uri"]: item for item in release.manifest["inputs"]} for release in (one, other)]
+    return [
+        {
+            "uri": uri,
+            **{f"{when}_{name}": of.get(uri, {}).get(name) for when, of in zip(("before", "after"), inputs, strict=True)
+               for name in counts},
+        }
+        for uri in sorted(inputs[0].keys() | inputs[1].keys())
+    ]  # fmt: skip
 
 
 def as_of(home: Home, at: datetime) -> list[dict[str, Any]]:

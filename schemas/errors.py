@@ -240,3 +240,23 @@ class ServerFailed(KinscaleError):
     """The Prefect server or its worker did not start, stopped again and again, or refused a request."""
 
     code = "server_failed"
+
+
+class SelectionUnknown(KinscaleError):
+    """A survey, country, period, load, method or code version that was asked for does not exist."""
+
+    code = "selection_unknown"
+    exit_code = 2
+
+
+class PeriodFrozen(KinscaleError):
+    """Numbers of the period are final, and nobody said why they may change."""
+
+    code = "period_frozen"
+    exit_code = 3
+
+
+class BackfillStale(KinscaleError):
+    """What a backfill was built on is no longer what stands, so its candidate cannot be published."""
+
+    code = "backfill_stale"

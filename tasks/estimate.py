@@ -6,10 +6,14 @@ import pandas as pd
 
 import estimators
 from schemas.declaration import Declaration
+from schemas.selection import Selection
 from tasks.lonely_strata import declared
+from warehouse.build import Warehouse
 
 
-def estimate(psu_totals: pd.DataFrame, declaration: Declaration) -> pd.DataFrame:
+def estimate(
+    psu_totals: pd.DataFrame, declaration: Declaration, warehouse: Warehouse, selection: Selection | None = None
+) -> pd.DataFrame:
     """Return every cell of `estimates` but its release: survey and wave are set, release_id is not known yet.
 
     Raises DeclarationError if a stratum has one settlement and the survey does not say what it stands for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
@@ -61,7 +62,9 @@ def keep_declaration(declaration: Declaration, home: Home) -> list[dict[str, Any
         )
     kept = []
     for name, content in contents.items():
-        sha256, size = raw_store.keep(home, [content])
+        sha256, size = hashlib.sha256(content).hexdigest(), len(content)
+        if not raw_store.holds(home, sha256):
+            raw_store.keep(home, [content])
         raw_store.describe(home, sha256, {"uri": f"{declaration.id}/{name}", "name": name, "bytes": size})
         kept.append({"name": name, "sha256": sha256, "bytes": size})
     return kept

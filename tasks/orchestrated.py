@@ -28,6 +28,7 @@ RUN_NAMES = {
     "gate": "gate {release_id}",
     "disclose": "disclose {release_id}",
     "release": "release {release_id}",
+    "propose": "propose {release_id}",
 }
 
 

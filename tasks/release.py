@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +23,23 @@ from warehouse import candidates, canonical, chain, code_version, results
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
+
+WITH_REASON = './kinscale run --reason "..." [--reason-code correction]'
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Tables put beside the releases before them, and what the gate says of them; nothing is written yet.
+
+    same: they hold what the release in force holds, and no check refuses.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    new: revise.NewRelease
+    previous: Sequence[Published]
+    standing: Sequence[Published]
+    refused: Sequence[str]
+    same: bool
 
 
 def release(
@@ -40,32 +59,54 @@ def release(
     """
     folders.sweep(home)
     chain.settle(home, declaration.id)
-    previous = folders.published(home, declaration.id)
-    standing = folders.standing(previous)
-    content, now = canonical.content_sha256(tables), folders.now()
-    same = bool(standing) and standing[-1].manifest["content_sha256"] == content
-    if same and not gates.refused(tables["quality"]):
-        folders.point(home, standing[-1].folder)
-        return standing[-1], False
-    changed = revise.changed_cells(tables["estimates"], previous)
-    quality = with_history(tables["quality"], changed, previous, content, declaration, reason, now.date())
-    refused = gates.refused(quality)
-    if refused and (candidate := candidates.same(home, declaration.id, content, refused)):
-        raise refusal(quality, candidate, standing)
-    code = revise.reason_code(reason, previous, declaration, loads)
-    new = revise.NewRelease(release_id, content, code_version.commit(), now, reason.text if reason else None, code)
-    full = _with_history({**tables, "quality": quality}, changed, declaration, previous, new)
-    folder = _write(full, declaration, loads, validations, release_id, home)
-    about = manifest(declaration, loads, previous, new, home)
-    if refused:
-        candidate = candidates.named(home, release_id, now)
-        folders.finish(folder, candidate, {**about, "refused": refused})
+    draft = drafted(tables, declaration, loads, release_id, home, reason)
+    if draft.same:
+        folders.point(home, draft.standing[-1].folder)
+        return draft.standing[-1], False
+    quality, content = draft.tables["quality"], draft.new.content_sha256
+    if draft.refused and (candidate := candidates.same(home, declaration.id, content, draft.refused)):
+        raise refusal(quality, candidate, draft.standing)
+    folder, about = written(draft, declaration, loads, validations, home)
+    if draft.refused:
+        candidate = candidates.named(home, release_id, draft.new.now)
+        folders.finish(folder, candidate, {**about, "refused": draft.refused})
         candidates.drop_equal(candidate, home, declaration.id, content)
-        raise refusal(quality, candidate, standing)
+        raise refusal(quality, candidate, draft.standing)
     target = folders.finish(folder, home.releases / release_id, about)
     chain.settle(home, declaration.id)
     folders.point(home, target)
     return folders.published(home, declaration.id)[-1], True
+
+
+def drafted(
+    tables: Mapping[str, pd.DataFrame],
+    declaration: Declaration,
+    loads: Sequence[Load],
+    release_id: str,
+    home: Home,
+    reason: Reason | None = None,
+) -> Draft:
+    """Put tables beside the releases before them: what changed, why, and what history has against it."""
+    previous = folders.published(home, declaration.id)
+    standing = folders.standing(previous)
+    content, now = canonical.content_sha256(tables), folders.now()
+    code = revise.reason_code(reason, previous, declaration, loads)
+    new = revise.NewRelease(release_id, content, code_version.commit(), now, reason.text if reason else None, code)
+    equal = bool(standing) and standing[-1].manifest["content_sha256"] == content
+    if equal and not gates.refused(tables["quality"]):
+        return Draft(tables, new, previous, standing, (), same=True)
+    changed = revise.changed_cells(tables["estimates"], previous)
+    quality = with_history(tables["quality"], changed, previous, content, declaration, reason, now.date())
+    full = _with_history({**tables, "quality": quality}, changed, declaration, previous, new)
+    return Draft(full, new, previous, standing, gates.refused(quality), same=False)
+
+
+def written(
+    draft: Draft, declaration: Declaration, loads: Sequence[Load], validations: Sequence[Validation], home: Home
+) -> tuple[Path, dict[str, Any]]:
+    """Write every file of a draft into a folder that has no name yet; return the folder and its manifest."""
+    folder = _write(draft.tables, declaration, loads, validations, draft.new.release_id, home)
+    return folder, manifest(declaration, loads, draft.previous, draft.new, home)
 
 
 def _with_history(
@@ -102,15 +143,20 @@ def _write(
     return folder
 
 
-def refusal(quality: pd.DataFrame, candidate: Path, standing: Sequence[Published]) -> GateRefused:
-    """Say what was refused and what to do: correct the cause or, where only a reason is missing, give it."""
+def refusal(
+    quality: pd.DataFrame, candidate: Path, standing: Sequence[Published], call: str = WITH_REASON
+) -> GateRefused:
+    """Say what was refused and what to do: correct the cause or, where only a reason is missing, give it.
+
+    call: the command that takes the reason.
+    """
     stays = "The last release stays in force." if standing else "There is no release in force."
     checks = set(quality.loc[quality["verdict"] == "refused", "check_id"])
     step = "Read report/index.html there, correct the cause, run again."
     if checks <= set(NEEDS_A_REASON):
         step = (
             "Look at its table revisions. If the change is wrong, correct its cause and run again; if it is right, say "
-            'why: ./kinscale run --reason "..." [--reason-code correction]'
+            f"why: {call}"
         )
     return GateRefused(
         "the release was refused: " + "; ".join(gates.refused(quality)),

@@ -1,4 +1,4 @@
-"""The chain: one line per release and withdrawal, each holding the hash of the line before, kept beside the releases.
+"""The chain: one line per release, approval and withdrawal, each with the hash of the line before.
 
 A manifest holds the hash of the manifest before it; the chain holds that of the newest one as well.
 """
@@ -15,7 +15,7 @@ from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
 
-RELEASED, WITHDRAWN = "released", "withdrawn"
+RELEASED, APPROVED, WITHDRAWN = "released", "approved", "withdrawn"
 NAME = "chain.jsonl"
 
 
@@ -42,15 +42,16 @@ def entry_sha256(entry: dict[str, Any]) -> str:
 
 
 def settle(home: Home, survey_id: str) -> None:
-    """Add the releases and withdrawals of a survey that are on disk and not in the chain, and mend the pointer.
+    """Add a survey's releases, approvals and withdrawals that are on disk and not in the chain, and mend the pointer.
 
     A night that was killed between naming a release and entering it is made good so. Call under the warehouse lock.
-    Raises ReleaseDamaged when a manifest or a tombstone is not the one that was published: nothing is built on it.
+    Raises ReleaseDamaged when a manifest, an approval or a tombstone is not as it was: nothing is built on it.
     """
     releases = folders.published(home, survey_id)
     known = entries(home)
     entered = {(entry["event"], entry["release_id"]): entry["sha256"] for entry in known}
-    said = [_released(r) for r in releases] + [_withdrawn(home, r) for r in releases if r.tombstone]
+    said = [line for r in releases for line in (_released(r), *_approved(r))]
+    said += [_withdrawn(home, r) for r in releases if r.tombstone]
     for one in said:
         if entered.get((one["event"], one["release_id"]), one["sha256"]) != one["sha256"]:
             raise _damaged(home, one["release_id"], "it is not the one that the chain names")
@@ -78,7 +79,7 @@ def _check_links(home: Home, releases: list[Published], missing: list[dict[str, 
 
 def _damaged(home: Home, release_id: str, what: str) -> ReleaseDamaged:
     return ReleaseDamaged(
-        f"the manifest or tombstone of {release_id} cannot be built on: {what}.",
+        f"the manifest, approval or tombstone of {release_id} cannot be built on: {what}.",
         file=str(home.releases / release_id / folders.MANIFEST),
         next_step="See what was changed: ./kinscale verify --chain    Then restore releases/ from a backup.",
     )
@@ -96,6 +97,13 @@ def point_to_standing(home: Home, releases: list[Published]) -> None:
 def _released(release: Published) -> dict[str, Any]:
     said = {"event": RELEASED, "release_id": release.release_id, "survey_id": release.manifest["survey_id"]}
     return {**said, "sha256": release.manifest_sha256}
+
+
+def _approved(release: Published) -> list[dict[str, Any]]:
+    if not release.approval:
+        return []
+    said = {"event": APPROVED, "release_id": release.release_id, "survey_id": release.manifest["survey_id"]}
+    return [{**said, "sha256": folders.sha256_of(release.folder / folders.APPROVAL)}]
 
 
 def _withdrawn(home: Home, release: Published) -> dict[str, Any]:

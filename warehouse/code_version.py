@@ -67,6 +67,7 @@ def unpack(commit: str, folder: Path) -> None:
     archive.unlink()
 
 
+@cache
 def commit() -> str | None:
     """Return the commit of the checkout, with `-dirty` when files differ from it; None outside git."""
     try:

@@ -36,6 +36,11 @@ class Home:
         return self.root / "build" / "warehouse.lock"
 
     @property
+    def workshop(self) -> Path:
+        """Where a release is built before it has its name: beside those that have one, so that naming it is a move."""
+        return self.releases
+
+    @property
     def releases(self) -> Path:
         """Immutable release folders, and `latest`."""
         return self.root / "releases"

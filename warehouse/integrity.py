@@ -1,9 +1,9 @@
-"""Whether what is published is what was published: chain, manifests, tombstones, files, rows, and the pointer."""
+"""Whether what is published is what was published: chain, manifests, approvals, tombstones, files, rows, pointer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from warehouse import chain, table_copies
 from warehouse import release as folders
 from warehouse.home import Home
-from warehouse.release import BUILDING, MANIFEST
+from warehouse.release import APPROVAL, BUILDING, MANIFEST
 
 PASSING = (BUILDING, ".latest-next", ".chain.jsonl-next")
 """Beginnings of names that a night which was killed can leave behind; the next one removes or overwrites them."""
@@ -40,7 +40,7 @@ def check(home: Home) -> list[Fault]:
     faults = [*_chain(home, entries), *_strangers(home, entries), *_pointer(home, entries)]
     for number, entry in enumerate(entries):
         later = entries[number + 1 :]
-        faults += _released(home, entry, later) if entry.get("event") == chain.RELEASED else _withdrawn(home, entry)
+        faults += _OF_EVENT.get(str(entry.get("event")), _withdrawn)(home, entry, later)
     return faults
 
 
@@ -70,7 +70,9 @@ def _released(home: Home, entry: Mapping[str, Any], later: Sequence[Mapping[str,
         whose = "; the release after it agrees with the manifest, so look at chain.jsonl" if agrees else ""
         what = f"it is not the manifest that was published{whose}; files were not compared with it"
         return [Fault(name, f"{name}/{MANIFEST}", what)]
-    return list(_files(folder, json.loads(manifest.read_text(encoding="utf-8"))))
+    approved = any(e.get("event") == chain.APPROVED and e.get("release_id") == name for e in later)
+    beside = {APPROVAL} if approved else set()  # its hash is in the chain, not in the manifest
+    return list(files(folder, json.loads(manifest.read_text(encoding="utf-8")), beside))
 
 
 def _successor_agrees(home: Home, entry: Mapping[str, Any], later: Sequence[Mapping[str, Any]], sha256: str) -> bool:
@@ -85,11 +87,15 @@ def _successor_agrees(home: Home, entry: Mapping[str, Any], later: Sequence[Mapp
     return False
 
 
-def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Fault]:
-    """Compare the files of a release with its manifest, and name the rows that a changed table disagrees on."""
+def files(folder: Path, manifest: Mapping[str, Any], beside: Collection[str] = ()) -> Iterator[Fault]:
+    """Compare the files of a release with its manifest, and name the rows that a changed table disagrees on.
+
+    beside: files that the manifest does not name, and that somebody else answers for.
+    """
     name = folder.name
     listed = {item["name"]: item["sha256"] for item in manifest["files"]}
-    there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()} - {MANIFEST}
+    there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()}
+    there -= {MANIFEST, *beside}
     for extra in sorted(there - listed.keys()):
         yield Fault(name, f"{name}/{extra}", "it was added; the manifest does not name it")
     changed = []
@@ -107,7 +113,17 @@ def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(name, f"{name}/{file}", "it is not the file that was published", rows)
 
 
-def _withdrawn(home: Home, entry: Mapping[str, Any]) -> list[Fault]:
+def _approved(home: Home, entry: Mapping[str, Any], _: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    name = str(entry.get("release_id"))
+    path = home.releases / name / APPROVAL
+    if not path.is_file():
+        return [Fault(name, f"{name}/{APPROVAL}", "the approval is not there; the release was approved")]
+    if folders.sha256_of(path) != entry.get("sha256"):
+        return [Fault(name, f"{name}/{APPROVAL}", "it is not the approval that was given")]
+    return []
+
+
+def _withdrawn(home: Home, entry: Mapping[str, Any], _: Sequence[Mapping[str, Any]]) -> list[Fault]:
     name = str(entry.get("release_id"))
     path = folders.tombstone_of(home, name)
     if not path.is_file():
@@ -117,12 +133,15 @@ def _withdrawn(home: Home, entry: Mapping[str, Any]) -> list[Fault]:
     return []
 
 
+_OF_EVENT = {chain.RELEASED: _released, chain.APPROVED: _approved, chain.WITHDRAWN: _withdrawn}
+
+
 def _strangers(home: Home, entries: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
     """Name what is below `releases/` and not in the chain."""
     known = {chain.NAME, home.latest.name}
     for entry in entries:
         name = str(entry.get("release_id"))
-        known.add(name if entry.get("event") == chain.RELEASED else folders.tombstone_of(home, name).name)
+        known.add(folders.tombstone_of(home, name).name if entry.get("event") == chain.WITHDRAWN else name)
     for path in sorted(home.releases.iterdir()):
         if path.name not in known and not path.name.startswith(PASSING):
             what = "the chain does not name it"

@@ -8,15 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas.batch import Batch, Load
+from warehouse import code_version
 from warehouse.build import Warehouse
 
 _ROW_TABLES = ("interviews", "quarantine", "edits")
+_ABOUT = "EXCLUDE (loaded_at, code_commit, code_sha256)"
+"""When, and by which code, a file was read: no part of what it came to."""
 
 
 def current(warehouse: Warehouse, survey_id: str) -> dict[str, Load]:
     """Return the loads that count now, landed and refused, by load_id."""
     rows = warehouse.rows(
-        "SELECT * EXCLUDE (loaded_at) FROM loads WHERE survey_id = $survey AND status <> 'replaced' ORDER BY load_id",
+        f"SELECT * {_ABOUT} FROM loads WHERE survey_id = $survey AND status <> 'replaced' ORDER BY load_id",
         survey=survey_id,
     )
     return {row["load_id"]: _load(row) for row in rows}
@@ -72,6 +75,20 @@ def forget_refusals(warehouse: Warehouse, survey_id: str, pulled: Sequence[str])
     )
 
 
+def read_again(warehouse: Warehouse, load_ids: Sequence[str]) -> None:
+    """Take the name from loads whose files are read again under the same one, all together or none of them.
+
+    Their rows stay, under a numbered name, until the file lands; a refusal is forgotten.
+    """
+    with warehouse.transaction():
+        for load_id in load_ids:
+            warehouse.execute("DELETE FROM loads WHERE load_id = $load AND status = 'refused'", load=load_id)
+            again = warehouse.rows("SELECT count(*) AS n FROM loads WHERE load_id LIKE $load || '.%'", load=load_id)
+            name = f"{load_id}.{again[0]['n'] + 1}"
+            for table in (*_ROW_TABLES, "loads"):
+                warehouse.execute(f"UPDATE {table} SET load_id = $name WHERE load_id = $load", name=name, load=load_id)
+
+
 def _retire(warehouse: Warehouse, load: Load) -> None:
     previous = warehouse.rows(
         "SELECT load_id, status FROM loads WHERE uri = $uri AND status <> 'replaced'", uri=load.uri
@@ -88,6 +105,7 @@ def _retire(warehouse: Warehouse, load: Load) -> None:
 
 def _insert_load(warehouse: Warehouse, load: Load) -> None:
     row = {**vars(load), "reasons": json.dumps(load.reasons), "edits": json.dumps(load.edits), "loaded_at": _now()}
+    row |= {"code_commit": code_version.commit(), "code_sha256": code_version.fingerprint(code_version.INTAKE)}
     values = ", ".join(f"${name}" for name in row)
     warehouse.execute(f"INSERT INTO loads ({', '.join(row)}) VALUES ({values})", **row)
 

@@ -17,23 +17,26 @@ from schemas.errors import ReleaseDamaged
 from warehouse.home import Home
 
 MANIFEST = "manifest.json"
+APPROVAL = "approval.json"
+"""Who approved a release that waited for it, when and why; beside the manifest, whose bytes were settled before."""
 BUILDING = ".building-"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
 class Published:
-    """A release on disk; `tombstone` says why it was withdrawn, when, and what replaces it."""
+    """A release on disk; `tombstone` says why it was withdrawn, `approval` who approved it, each when."""
 
     release_id: str
     folder: Path
     manifest: dict[str, Any]
     tombstone: dict[str, Any] | None = None
+    approval: dict[str, Any] | None = None
 
     @property
     def published_at(self) -> datetime:
-        """When it was published (UTC, without a zone)."""
-        return moment(self.manifest["created_at"])
+        """When it was published (UTC, without a zone): made, or approved where it waited for that."""
+        return moment(self.approval["approved_at"] if self.approval else self.manifest["created_at"])
 
     @property
     def withdrawn_at(self) -> datetime | None:
@@ -62,8 +65,13 @@ def published(home: Home, survey_id: str) -> list[Published]:
                 continue  # of a survey whose name begins with this one's
             stone = tombstone_of(home, folder.name)
             about = read_json(stone) if stone.exists() else None
-            found.append((int(number[1]), Published(folder.name, folder, manifest, about)))
+            found.append((int(number[1]), Published(folder.name, folder, manifest, about, approval_of(folder))))
     return [release for _, release in sorted(found, key=lambda item: item[0])]
+
+
+def approval_of(folder: Path) -> dict[str, Any] | None:
+    """Read who approved a release or candidate, or None where nobody had to."""
+    return read_json(folder / APPROVAL) if (folder / APPROVAL).exists() else None
 
 
 def surveys(home: Home) -> list[str]:
@@ -108,13 +116,13 @@ def next_id(home: Home, survey_id: str, period: str) -> str:
 
 def sweep(home: Home) -> None:
     """Remove what interrupted builds left behind. Call under the warehouse lock: one builds at a time."""
-    for left in home.releases.glob(f"{BUILDING}*"):
+    for left in home.workshop.glob(f"{BUILDING}*"):
         shutil.rmtree(left)
 
 
 def begin(home: Home, release_id: str) -> Path:
     """Make an empty folder to build in; what an earlier, interrupted build left there is removed."""
-    folder = home.releases / f"{BUILDING}{release_id}"
+    folder = home.workshop / f"{BUILDING}{release_id}"
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -132,6 +140,11 @@ def finish(folder: Path, target: Path, manifest: dict[str, Any]) -> Path:
     for path in [*files, folder / MANIFEST]:
         _sync(path)
         path.chmod(0o444)
+    return give_name(folder, target)
+
+
+def give_name(folder: Path, target: Path) -> Path:
+    """Move a whole folder to the name under which it is found: all of it at once, or nothing."""
     target.parent.mkdir(parents=True, exist_ok=True)
     folder.rename(target)
     _sync(target.parent)

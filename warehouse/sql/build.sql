@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS loads (
     CHECK (rows_read = rows_accepted + rows_quarantined)
 );
 
+ALTER TABLE loads ADD COLUMN IF NOT EXISTS code_commit VARCHAR;  -- commit that read the file; null for loads of older code
+ALTER TABLE loads ADD COLUMN IF NOT EXISTS code_sha256 VARCHAR;  -- hash of the reading code
+
 CREATE TABLE IF NOT EXISTS quarantine (
     load_id     VARCHAR NOT NULL,
     survey_id   VARCHAR NOT NULL,

@@ -5,7 +5,15 @@ import pickle
 import pytest
 
 from schemas import errors
-from schemas.errors import EncodingMismatch, GateRefused, KinscaleError, SourceUnreachable, WarehouseLocked
+from schemas.errors import (
+    EncodingMismatch,
+    GateRefused,
+    KinscaleError,
+    PeriodFrozen,
+    SelectionUnknown,
+    SourceUnreachable,
+    WarehouseLocked,
+)
 
 ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, KinscaleError)]
 
@@ -71,5 +79,5 @@ def test_codes_are_stable_and_their_own() -> None:
 
 def test_only_passing_troubles_are_worth_a_second_try() -> None:
     assert {kind for kind in ALL if kind.retryable} == {SourceUnreachable, WarehouseLocked}
-    assert {kind.exit_code for kind in ALL if kind is not GateRefused} == {1}
-    assert GateRefused.exit_code == 3
+    others = {GateRefused: 3, PeriodFrozen: 3, SelectionUnknown: 2}
+    assert {kind: kind.exit_code for kind in ALL if kind.exit_code != 1} == others

@@ -48,20 +48,11 @@ def estimate(psu_totals: pd.DataFrame, population: pd.DataFrame, settings: Mappi
     """
     import pandas as pd
 
-    from estimators.design_beside import with_design_beside
-    from estimators.domain_totals import survey_totals
-    from estimators.estimate_table import estimate_table
+    from estimators.estimate_table import in_order
+    from estimators.parts import estimate_parts, parts
 
-    totals = survey_totals(psu_totals, population)
-    rates = settings.get("rates") or {}
-    frames = []
-    for name, own in settings["methods"].items():
-        options = {**rates, **(own or {})}
-        frames.append(find_method(name)(totals, options).assign(method=name, confidence=float(options["confidence"])))
-    rows = pd.concat(frames, ignore_index=True)
-    if "design" in settings["methods"]:
-        rows = with_design_beside(rows, totals, {**rates, **(settings["methods"]["design"] or {})})
-    return estimate_table(rows, settings["reliability"])
+    made = estimate_parts(psu_totals, population, settings, parts(psu_totals, settings)).values()
+    return in_order(pd.concat([cells for cells in made if len(cells)], ignore_index=True))
 
 
 def find_method(name: str) -> Method:

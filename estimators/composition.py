@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from estimators import simple_random
-from estimators.domain_totals import PLACES, SurveyTotals
+from estimators.domain_totals import COUNT_COLUMNS, PLACES, SurveyTotals
 from estimators.quotients import ratio
 from estimators.rate_cells import domain_rows
 from estimators.simple_random import Estimate
@@ -91,8 +91,11 @@ def share_rows(totals: SurveyTotals, options: Mapping[str, Any]) -> pd.DataFrame
     """Lay every share out as rows, with Wilson limits."""
     confidence = float(options["confidence"])
     keys, above, below = zip(*share_cells(), strict=True)
-    cases = np.stack([totals.domains[names].sum(axis=1).to_numpy(float) for names in above], axis=1)
-    base = np.stack([totals.domains[names].sum(axis=1).to_numpy(float) for names in below], axis=1)
+    counts = dict(zip(COUNT_COLUMNS, totals.domains[list(COUNT_COLUMNS)].to_numpy(float).T, strict=True))
+    cases, base = (
+        np.stack([np.sum([counts[name] for name in names], axis=0) for names in sums], axis=1)
+        for sums in (above, below)
+    )
     places = simple_random.share(cases[:-1], base[:-1], confidence)
     nations = np.flatnonzero(totals.is_national)
     sampled = totals.places["n_respondents"].to_numpy(float)[nations]

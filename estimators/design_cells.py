@@ -161,17 +161,22 @@ def of_kind(*kinds: str) -> np.ndarray:
     return np.array([cell.kind in kinds for cell in CELLS])
 
 
-def rows(totals: SurveyTotals, columns: dict[str, np.ndarray], publish: Sequence[str]) -> pd.DataFrame:
+def rows(
+    totals: SurveyTotals, domains: np.ndarray, columns: dict[str, np.ndarray], publish: Sequence[str]
+) -> pd.DataFrame:
     """Lay columns (n_domains, n_cells) out as rows of the levels to publish; a cell without an estimate has no row.
 
+    domains: (n_domains,) positions in totals.domains.
     Such a cell is one the form does not ask for, a share of nobody, a total without a population, or a domain
     whose cases all lie in one PSU: nothing can be said there that would be design-based.
     """
     numbers = [columns[name] for name in ("estimate", "std_error", "ci_low", "ci_high")]
-    said = np.isfinite(numbers).all(axis=0) & totals.domains["level"].isin(list(publish)).to_numpy()[:, None]
+    said = np.isfinite(numbers).all(axis=0) & totals.domains["level"].isin(list(publish)).to_numpy()[domains, None]
     domain, cell = np.nonzero(said)
     keys = {name: np.array([getattr(c, name) for c in CELLS], dtype=object)[cell] for name in (*KEY[3:], "unit")}
-    return domain_rows(totals, domain).assign(**keys, **{name: values[said] for name, values in columns.items()})
+    whose = domain_rows(totals, domains[domain])
+    found = {name: values[said] for name, values in columns.items()}
+    return pd.concat([whose, pd.DataFrame({**keys, **found})], axis=1)
 
 
 def _any_population(level: Level) -> np.ndarray:

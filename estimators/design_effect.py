@@ -58,11 +58,15 @@ def own(estimate: np.ndarray, variance: np.ndarray, cases: np.ndarray) -> np.nda
 def least_effect(design: Design, domain: np.ndarray, n_domains: int) -> np.ndarray:
     """Return the smallest design effect that a domain's limits may rest on, (n_domains,): 1 - f, or 1 without f.
 
-    domain: (n_rows,). f is the smallest sampled share of the domain's strata. Cases that fall independently of each
-    other have that part of a Poisson variance when a share f of all is in the sample. A census has 1, not 0.
+    domain: (n_rows,). f is the smallest sampled share of the domain's strata, or of their families where the second
+    stage is known. Cases that fall independently of each other have that part of a Poisson variance when a share f of
+    all is in the sample. A census has 1, not 0.
     """
     missed = np.zeros(n_domains)
-    np.maximum.at(missed, domain, 1 - design.sampled[design.row_stratum])
+    sampled = design.sampled[design.row_stratum]
+    if design.families is not None:
+        sampled = sampled * design.families.sampled[design.psu]
+    np.maximum.at(missed, domain, 1 - sampled)
     return np.where(missed > 0, missed, 1.0)
 
 

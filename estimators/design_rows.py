@@ -14,18 +14,15 @@ import pandas as pd
 
 from estimators import design_effect, sampling_limits
 from estimators.design_cells import CELLS, VICTIMS, of_kind, one_case, rows
-from estimators.design_levels import Level, neighbours
 from estimators.design_prepared import Prepared
-from estimators.domain_totals import SurveyTotals
 from estimators.pennington import implied_deff
 from estimators.quotients import ratio
-from estimators.sampling_design import Design
 
 Limits = tuple[np.ndarray, np.ndarray]
 
 
 def of_all_domains(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Put the levels' arrays in the order of totals.domains."""
+    """Put the levels' arrays under each other, in the order of Prepared.domains."""
     return np.concatenate(parts, axis=0)
 
 
@@ -43,21 +40,21 @@ def estimate_rows(
     has without its neighbours' design effect, and whose design effect is the one that its limits rest on.
     """
     confidence = float(options["confidence"])
-    totals, laid_out, df = given.totals, given.levels, given.df
+    df = given.df
     cases, base = given.cases_and_base
-    steadied = _steadied(value, variance, cases, df, laid_out, given.design, options)
+    steadied = _steadied(given, value, variance, cases, options)
     low, high = limits(value, variance, cases, base, df, steadied, options)
     still = without_spread(value, variance)
     if own_limits is not None:
         known = ~still & (df > 0) & np.isfinite(own_limits[0])
         low = np.where(known, np.minimum(own_limits[0], value), low)
         high = np.where(known, np.maximum(own_limits[1], value), high)
-    unit = _one_case(totals, laid_out, float(options["years"]))
+    unit = _one_case(given)
     alone = _not_borrowed(value, (low, high), cases, unit, df, still, confidence)
     error = np.where(still, sampling_limits.error_without_spread(value, *alone, confidence), np.sqrt(variance))
     low, high = _without_a_case(value, (low, high), unit, steadied, confidence)
     borrowing = of_kind("share") & (still | (own_limits is None))
-    of_shares = _shares_effect(value, variance, base, df, laid_out, options)
+    of_shares = _shares_effect(given, value, variance, base, options)
     low, high = _steadied_shares(value, base, df, of_shares, borrowing, (low, high), options)
     behind = np.ones_like(value)  # the design effects that limits rest on
     behind[:, of_kind("count")], behind[:, of_kind("share")] = steadied.effect, of_shares
@@ -69,11 +66,13 @@ def estimate_rows(
         "n_cases": cases,
         "base": base,
         "df": df,
-        "deff": np.where(still, behind, own_design_effect(totals, value, variance, cases, base)),
-        "implied_deff": _implied(totals, value, float(options["years"])),
+        "deff": np.where(still, behind, own_design_effect(given, value, variance, cases, base)),
+        "implied_deff": _implied(given),
         "lonely_psu": np.broadcast_to(given.lonely_rule[:, None], value.shape),
     }
-    return rows(totals, columns, options.get("publish_levels") or ("regional", "national", "group"))
+    return rows(
+        given.totals, given.domains, columns, options.get("publish_levels") or ("regional", "national", "group")
+    )
 
 
 def without_spread(value: np.ndarray, variance: np.ndarray) -> np.ndarray:
@@ -134,14 +133,15 @@ def chosen(options: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
 
 
 def own_design_effect(
-    totals: SurveyTotals, value: np.ndarray, variance: np.ndarray, cases: np.ndarray, base: np.ndarray
+    given: Prepared, value: np.ndarray, variance: np.ndarray, cases: np.ndarray, base: np.ndarray
 ) -> np.ndarray:
     """Return the variance over that of simple random sampling of as many families, (n_domains, n_cells).
 
     Counts: against R^2 / k, the Poisson variance of k cases, so that it holds overdispersion of families as
     well as clustering. Shares: against p (1 - p) / n of the n cases below the line. Means: against s^2 / n.
     """
-    size, n, squares = totals.domains[["relatives", "n_respondents", "relatives_squared"]].to_numpy(float).T
+    sums = given.totals.domains[["relatives", "n_respondents", "relatives_squared"]]
+    size, n, squares = sums.to_numpy(float)[given.domains].T
     relative = ratio(ratio(squares - ratio(size**2, n), n - 1), n) * ratio(n, size) ** 2
     plain = np.where(of_kind("share"), ratio(value * (1 - value), base), ratio(value**2, cases))
     plain = np.where(of_kind("mean", "turned_mean"), value**2 * relative[:, None], plain)
@@ -149,42 +149,31 @@ def own_design_effect(
 
 
 def _steadied(
-    value: np.ndarray,
-    variance: np.ndarray,
-    cases: np.ndarray,
-    df: np.ndarray,
-    laid_out: Sequence[Level],
-    design: Design,
-    options: Mapping[str, Any],
+    given: Prepared, value: np.ndarray, variance: np.ndarray, cases: np.ndarray, options: Mapping[str, Any]
 ) -> design_effect.Steadied:
     """Return the design effects behind limits of counts, (n_domains, n_counts); 1 where limits do not borrow."""
-    v, u, k, f = (array[:, of_kind("count")] for array in (value, variance, cases, df))
+    v, u, k, f = (array[:, of_kind("count")] for array in (value, variance, cases, given.df))
     if chosen(options, "limits", sampling_limits.COUNT_LIMITS) != "garwood_effective":
         return design_effect.not_borrowed(f)
-    least = [design_effect.least_effect(design, level.row_domain, len(level.domains)) for level in laid_out]
-    return design_effect.for_limits(v, u, k, f, neighbours(laid_out), of_all_domains(least))
+    least = [design_effect.least_effect(given.design, level.row_domain, len(level.domains)) for level in given.wanted]
+    return design_effect.for_limits(v, u, k, f, given.neighbours, of_all_domains(least))
 
 
 def _shares_effect(
-    value: np.ndarray,
-    variance: np.ndarray,
-    base: np.ndarray,
-    df: np.ndarray,
-    laid_out: Sequence[Level],
-    options: Mapping[str, Any],
+    given: Prepared, value: np.ndarray, variance: np.ndarray, base: np.ndarray, options: Mapping[str, Any]
 ) -> np.ndarray:
     """Return the design effects behind limits of shares, (n_domains, n_shares); 1 where limits do not borrow.
 
     V over p (1 - p) / n is the form V over R^2 / k has for counts, with n for k. base: n, (n_domains, n_cells).
     """
-    v, u, n, f = (array[:, of_kind("share")] for array in (value, variance, base, df))
+    v, u, n, f = (array[:, of_kind("share")] for array in (value, variance, base, given.df))
     if chosen(options, "share_limits", sampling_limits.SHARE_LIMITS) != sampling_limits.SHARE_LIMITS[0]:
         return np.ones_like(v)
     v = np.clip(v, 0.0, 1.0)  # rounding can carry a share of 1 past it
     binomial = np.sqrt(v * (1 - v))
     least = np.ones(len(value))  # victims of a domain never count for more than they are
     informed = np.where(binomial > 0, n, 0.0)
-    return design_effect.for_limits(binomial, u, informed, f, neighbours(laid_out), least).effect
+    return design_effect.for_limits(binomial, u, informed, f, given.neighbours, least).effect
 
 
 def _steadied_shares(
@@ -225,10 +214,11 @@ def _not_borrowed(
     return _without_a_case(value, (low, high), unit, itself.of((slice(None), of_kind("count"))), confidence)
 
 
-def _one_case(totals: SurveyTotals, laid_out: Sequence[Level], years: float) -> np.ndarray:
+def _one_case(given: Prepared) -> np.ndarray:
     """Return what one case would make of each count, (n_domains, n_counts)."""
-    n, relatives = totals.domains[["n_respondents", "relatives"]].to_numpy(float).T
-    return of_all_domains([one_case(level, n[level.domains], relatives[level.domains], years) for level in laid_out])
+    n, relatives = given.totals.domains[["n_respondents", "relatives"]].to_numpy(float).T
+    parts = [one_case(level, n[level.domains], relatives[level.domains], given.years) for level in given.wanted]
+    return of_all_domains(parts)
 
 
 def _without_a_case(
@@ -245,18 +235,18 @@ def _without_a_case(
     return low, high
 
 
-def _implied(totals: SurveyTotals, value: np.ndarray, years: float) -> np.ndarray:
+def _implied(given: Prepared) -> np.ndarray:
     """Return the design effect the 2010 study's limits assume, for counts, null elsewhere, (n_domains, n_cells).
 
     For all countries together, which the study takes as independent samples of 1,000 family-years each: what its
     variances of the countries' totals add up to, over those of as many cases at random (as `combination.with_group`).
     """
-    out = np.full(value.shape, np.nan)
-    counts = slice(3 * len(VICTIMS))
-    implied = implied_deff(totals, years)
-    out[:-1, counts] = implied[:, None]
+    totals = given.totals
+    implied = implied_deff(totals, given.years)
     keys = [(cell.indicator, cell.exploitation, cell.location, cell.sex) for cell in CELLS]
     at = [keys.index(("families", "all", "all", "all")), keys.index(("victims", "all", "both", "all"))]
-    assumed = value[:-1][totals.is_national][:, at].prod(axis=1)  # families^2 x rate, up to a factor
-    out[-1, counts] = ratio(assumed.sum(), ratio(assumed, implied[totals.is_national]).sum())
+    assumed = given.national[:, at].prod(axis=1)  # families^2 x rate, up to a factor
+    together = ratio(assumed.sum(), ratio(assumed, implied[totals.is_national]).sum())
+    out = np.full((len(given.domains), len(CELLS)), np.nan)
+    out[:, : 3 * len(VICTIMS)] = np.append(implied, together)[given.domains, None]
     return out

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 PLACES = ("inside", "abroad")
+KEY = ("country", "region", "stratum", "psu")
+LEVELS = ("regional", "national", "group")
 
 COUNT_COLUMNS: tuple[str, ...] = (
     "n_respondents", "n_urban", "relatives", "relatives_raw", "relatives_squared",
@@ -38,15 +40,17 @@ COUNT_COLUMNS: tuple[str, ...] = (
 class SurveyTotals:
     """One survey, reduced to integer sums.
 
-    psu: one row per country, region, stratum and PSU, sorted by them. domains: one row per region, then one
-    per country (columns level, country, region, n_psu, population_thousands and the sums), then one for all
-    countries together, whose country and region are null. nation: for each regional or national row, the
-    position of its country's row. prepared: what methods with the same rules share (`design_prepared`).
+    psu: one row per country, region, stratum and PSU, sorted by them; or, with a column family, one per PSU and kind of
+    family: families of a PSU who gave the same answers. domains: one row per region, then one per country (columns
+    level, country, region, n_psu, population_thousands and the sums), then one for all countries together, whose
+    country and region are null. nation: for each regional or national row, the position of its country's row. levels:
+    those whose cells are wanted. prepared: what methods with the same rules share (`design_prepared`).
     """
 
     psu: pd.DataFrame
     domains: pd.DataFrame
     nation: np.ndarray
+    levels: tuple[str, ...] = LEVELS
     prepared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -61,25 +65,26 @@ class SurveyTotals:
 
     def by_place(self, pattern: str) -> np.ndarray:
         """Return one sum inside and abroad, (n_places, 2); `{place}` in the pattern stands for the place."""
-        return self.places[[pattern.format(place=place) for place in PLACES]].to_numpy(float)
+        return self.domains[[pattern.format(place=place) for place in PLACES]].to_numpy(float)[:-1]
 
 
-def survey_totals(psu_totals: pd.DataFrame, population: pd.DataFrame) -> SurveyTotals:
+def survey_totals(psu_totals: pd.DataFrame, population: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> SurveyTotals:
     """Sum the PSU totals of one survey to its domains and attach populations in thousand persons.
 
     population: columns country, region (null for the nation), population_thousands; a domain without a row
-    gets null. Raises ValueError if sums are missing, several surveys are mixed, a PSU comes twice, or there
-    is no row at all.
+    gets null. levels: those whose cells are wanted. Raises ValueError if sums are missing, several surveys are mixed, a
+    PSU comes twice, or there is no row at all.
     """
     psu = _checked(psu_totals)
     country, region = (psu[name].to_numpy(object) for name in ("country", "region"))
     new_country = np.append(True, country[1:] != country[:-1])
     first = np.flatnonzero(new_country | np.append(True, region[1:] != region[:-1]))
-    sums = np.column_stack([np.ones(len(psu), dtype=np.int64), psu[list(COUNT_COLUMNS)].to_numpy(np.int64)])
+    new_psu = ~psu.duplicated(list(KEY)).to_numpy()
+    sums = np.column_stack([new_psu.astype(np.int64), psu[list(COUNT_COLUMNS)].to_numpy(np.int64)])
     regional = np.add.reduceat(sums, first)
     nations = np.flatnonzero(new_country[first])
     national = np.add.reduceat(regional, nations)
-    sizes = {"regional": len(regional), "national": len(national), "group": 1}
+    sizes = dict(zip(LEVELS, (len(regional), len(national), 1), strict=True))
     domains = pd.DataFrame(np.vstack([regional, national, national.sum(axis=0)]), columns=["n_psu", *COUNT_COLUMNS])
     domains.insert(0, "region", np.append(region[first], [None] * (len(national) + 1)))
     domains.insert(0, "country", np.concatenate([country[first], country[first][nations], [None]]))
@@ -87,7 +92,7 @@ def survey_totals(psu_totals: pd.DataFrame, population: pd.DataFrame) -> SurveyT
     domains["population_thousands"] = _populations(domains, population)
     of_region = len(regional) + np.cumsum(new_country[first]) - 1
     nation = np.concatenate([of_region, len(regional) + np.arange(len(national))])
-    return SurveyTotals(psu=psu, domains=domains, nation=nation)
+    return SurveyTotals(psu=psu, domains=domains, nation=nation, levels=levels)
 
 
 def _checked(psu_totals: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +105,7 @@ def _checked(psu_totals: pd.DataFrame) -> pd.DataFrame:
     if "survey_id" in psu_totals and psu_totals["survey_id"].nunique() > 1:
         found = ", ".join(sorted(psu_totals["survey_id"].unique()))
         raise ValueError(f"psu_totals mixes surveys ({found}); estimate one survey at a time")
-    key = ["country", "region", "stratum", "psu"]
+    key = [name for name in (*KEY, "family") if name in psu_totals]
     twice = psu_totals.duplicated(key)
     if twice.any():
         raise ValueError(f"psu_totals has a PSU twice: {psu_totals.loc[twice, key].iloc[0].to_dict()}")

@@ -23,7 +23,7 @@ NUMBERS = ["estimate", "std_error", "ci_low", "ci_high"]
 
 
 def estimate_table(rows: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
-    """Complete the rows of all methods and sort them by their full key.
+    """Complete the rows of methods, in the order they have.
 
     rows: KEY, method, confidence, unit, the four numbers, n_respondents, n_psu, n_cases and base (both may be
     fractions or null), and optionally df, deff, implied_deff and lonely_psu. A cell without an estimate gets
@@ -44,4 +44,9 @@ def estimate_table(rows: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Da
     table["reliability"] = reliability(table, thresholds)
     table["obs_status"] = np.where(table["estimate"].isna(), "M", "A")
     table["conf_status"] = "F"
-    return table[COLUMNS].sort_values([*KEY, "method"], na_position="first", ignore_index=True)
+    return table[COLUMNS]
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort completed rows by their full key, nulls first."""
+    return table.sort_values([*KEY, "method"], na_position="first", ignore_index=True)

@@ -76,20 +76,22 @@ def rate_rows(totals: SurveyTotals, cells: RateCells, families: np.ndarray) -> p
     )
     n_cells = len(EXPLOITATION) * len(LOCATION) * len(SEX)
     grid = dict(zip(CELL, np.array(list(product(EXPLOITATION, LOCATION, SEX)), dtype=object).T, strict=True))
-    frame = domain_rows(totals, np.tile(np.repeat(np.arange(len(families)), n_cells), len(blocks)))
-    for name, values in grid.items():
-        frame[name] = np.tile(values, len(blocks) * len(families))
+    columns = {name: np.tile(values, len(blocks) * len(families)) for name, values in grid.items()}
     for name, position in (("indicator", 0), ("unit", 1)):
-        frame[name] = np.repeat(np.array([block[position] for block in blocks], dtype=object), cells.rate.size)
+        columns[name] = np.repeat(np.array([block[position] for block in blocks], dtype=object), cells.rate.size)
     for name, numbers in (
         ("estimate", cells.rate), ("std_error", cells.std_error), ("ci_low", cells.low), ("ci_high", cells.high),
     ):  # fmt: skip
-        frame[name] = np.concatenate([(numbers * factor[:, None, None, None]).ravel() for *_, factor in blocks])
+        columns[name] = np.concatenate([(numbers * factor[:, None, None, None]).ravel() for *_, factor in blocks])
     implied = np.full(len(families), np.nan) if cells.implied_deff is None else cells.implied_deff
-    frame["n_cases"] = np.tile(cells.cases.ravel(), len(blocks))
-    frame["implied_deff"] = np.tile(np.repeat(implied, n_cells), len(blocks))
-    frame = frame[(frame["exploitation"] != "sexual") | (frame["sex"] != "men")].reset_index(drop=True)
-    return frame.assign(period="annual", base=frame["n_respondents"].astype(float))
+    columns["n_cases"] = np.tile(cells.cases.ravel(), len(blocks))
+    columns["implied_deff"] = np.tile(np.repeat(implied, n_cells), len(blocks))
+    asked = np.flatnonzero((columns["exploitation"] != "sexual") | (columns["sex"] != "men"))
+    domain = np.tile(np.repeat(np.arange(len(families)), n_cells), len(blocks))[asked]
+    frame = domain_rows(totals, domain)
+    base = frame["n_respondents"].to_numpy(float)
+    told = pd.DataFrame({name: values[asked] for name, values in columns.items()})
+    return pd.concat([frame, told.assign(period="annual", base=base)], axis=1)
 
 
 def domain_rows(totals: SurveyTotals, domain: np.ndarray) -> pd.DataFrame:

@@ -43,13 +43,13 @@ def check_selection(design: Design) -> None:
 def replicate_cells(given: Prepared, draw: ReplicateSums) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the cells of some domains, (n_some, n_cells), and of their replicates, (n_replicates, n_some, n_cells).
 
-    Domains come in the order of totals.domains, few at a time, so that memory holds the cells of few. Levels made of
+    Domains come in the order of given.domains, few at a time, so that memory holds the cells of few. Levels made of
     the same post-strata share one draw.
     """
     rows = np.column_stack(row_counts(given.totals))
     drawn: Level | None = None
     parts: list[Linearised] = []
-    for level in given.levels:
+    for level in given.wanted:
         if drawn is None or not same_post_strata(drawn, level):
             n = len(level.to)
             full = sums_by(level.of_row, rows, n)
@@ -70,9 +70,9 @@ def lonely_factor(given: Prepared) -> np.ndarray:
     """Return what variances are multiplied by under the rule `average`, (n_domains, 1): H / (H - lonely)."""
     design = given.design
     if design.lonely != "average" or not design.is_lonely.any():
-        return np.ones((len(given.totals.domains), 1))
+        return np.ones((len(given.domains), 1))
     factors = []
-    for level in given.levels:
+    for level in given.wanted:
         pairs = np.unique(level.row_domain * np.int64(len(design.drawn)) + design.row_stratum)
         owner, stratum = pairs // len(design.drawn), pairs % len(design.drawn)
         strata = np.bincount(owner, minlength=len(level.domains))

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from estimators.second_stage import Families, families_of, spread_within
 from estimators.successive_differences import places, squared_steps
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SELECTIONS = ("random", "systematic")
+SECOND_STAGES = ("unknown", "known")
 LONELY_RULES = ("fail", "remove", "adjust", "average", "collapse", "certainty")
 
 
@@ -29,12 +31,13 @@ class LonelyPsu(ValueError):  # noqa: N818 - it names what was met
 class Design:
     """Strata and PSUs of one survey.
 
-    psu: (n_rows,) code of the PSU of each row; a PSU has several rows if domains cut it. stratum: (n_psus,)
+    psu: (n_rows,) code of the PSU of each row; a PSU has several rows if domains cut it, or if its families are told
+    apart by their answers. stratum: (n_psus,)
     code of the stratum of each PSU. drawn: (n_strata,) PSUs drawn. sampled: (n_strata,) share of the
     stratum's PSUs that was drawn, 0 if not known (the form with replacement, which errs on the safe side).
     lonely: the rule for strata with one PSU, and ruled: (n_rows,) rows it was needed for. names: (n_strata,)
     for messages. place: (n_psus,) each PSU's place in the ordered list its stratum was drawn from by equal steps, or
-    None for PSUs drawn at random.
+    None for PSUs drawn at random. families: interviewed and living in each PSU, or None where that is not known.
     """
 
     psu: np.ndarray
@@ -45,6 +48,7 @@ class Design:
     lonely: str = "fail"
     names: tuple[str, ...] = ()
     place: np.ndarray | None = None
+    families: Families | None = None
 
     @property
     def is_lonely(self) -> np.ndarray:
@@ -66,9 +70,10 @@ def sampling_design(psu: pd.DataFrame, options: Mapping[str, Any]) -> Design:
 
     options: `lonely_psu`, one of LONELY_RULES; `collapse` (stratum -> the neighbour it is estimated with);
     `frame_psus` (stratum -> PSUs in the frame, for the finite population correction; a column `frame_psus` of
-    the rows says the same); `psu_selection`, random or systematic, which needs a column `list_position`. Raises
-    LonelyPsu if a stratum has one PSU and the rule is `fail`, and ValueError for an unknown rule or stratum, and for
-    PSUs drawn systematically from a list whose order is not known.
+    the rows says the same); `psu_selection`, random or systematic, which needs a column `list_position`;
+    `second_stage`, unknown or known, which needs columns `n_respondents` and `families_living`. Raises LonelyPsu if a
+    stratum has one PSU and the rule is `fail`, and ValueError for an unknown rule or stratum, for PSUs drawn
+    systematically from a list whose order is not known, and for a second stage whose families are not.
     """
     import pandas as pd
 
@@ -96,8 +101,17 @@ def sampling_design(psu: pd.DataFrame, options: Mapping[str, Any]) -> Design:
         lonely=rule,
         names=tuple(f"{stratum} ({country})" for country, stratum in levels),
         place=_places(psu, options, codes, stratum),
+        families=_families(psu, options, codes, len(stratum)),
     )
     return _checked(design)
+
+
+def _families(psu: pd.DataFrame, options: Mapping[str, Any], codes: np.ndarray, n_psus: int) -> Families | None:
+    """Return who was interviewed and who lives in each PSU, or None where the second stage is not declared known."""
+    known = options.get("second_stage", SECOND_STAGES[0])
+    if known not in SECOND_STAGES:
+        raise ValueError(f'second_stage: "{known}" is not known; known are {", ".join(SECOND_STAGES)}')
+    return families_of(psu, codes, n_psus) if known == SECOND_STAGES[1] else None
 
 
 def _places(psu: pd.DataFrame, options: Mapping[str, Any], codes: np.ndarray, stratum: np.ndarray) -> np.ndarray | None:
@@ -171,7 +185,9 @@ def variance(design: Design, influence: np.ndarray, domain: np.ndarray, n_domain
     domain: (n_rows,) the one domain each row belongs to. V = sum_h (1 - f_h) n_h / (n_h - 1)
     sum_i (z_hi - zbar_h)^2 over all n_h PSUs of the design; one without a row in the domain has z = 0. For PSUs drawn
     systematically, sum_h (1 - f_h) n_h / (2 (n_h - 1)) sum_i (z_hi - z_h,i-1)^2 over the list's order. A
-    stratum of one PSU follows the design's rule. Source: Woodruff (1971), JASA 66; Wolter (2007), section 6;
+    stratum of one PSU follows the design's rule. Where the second stage is known, f_h sum_i (1 - f_hi) m / (m - 1)
+    sum_j (z_hij - zbar_hi)^2 over all m families interviewed in a PSU is added. Source: Woodruff (1971), JASA 66;
+    Wolter (2007), section 6; Särndal, Swensson and Wretman (1992), 4.3;
     `adjust` and `average` as in Lumley (2010), Complex Surveys, appendix on strata with one PSU.
     """
     n_strata = len(design.drawn)
@@ -192,8 +208,17 @@ def variance(design: Design, influence: np.ndarray, domain: np.ndarray, n_domain
         place, last = design.place[pieces % len(design.stratum)], design.drawn[piece_stratum] - 1
         np.add.at(out, d, design.factor()[h, None] / 2 * squared_steps(block, place, last, z))
     if design.is_lonely.any():
-        return _with_lonely(design, out, total, h, d)
+        out = _with_lonely(design, out, total, h, d)
+    if design.families is not None:
+        _, own = _sums_by(domain * np.int64(len(design.stratum)) + design.psu, _squares(design.families, influence))
+        within = spread_within(design.families, pieces % len(design.stratum), z, own)
+        np.add.at(out, piece_domain, design.sampled[piece_stratum, None] * within)
     return out
+
+
+def _squares(families: Families, influence: np.ndarray) -> np.ndarray:
+    """Return the sum of the squared influences of the families of each row, who share its influence equally."""
+    return np.asarray(influence**2 / families.of_row[:, None])
 
 
 def _with_lonely(design: Design, out: np.ndarray, total: np.ndarray, h: np.ndarray, d: np.ndarray) -> np.ndarray:
@@ -212,20 +237,6 @@ def _with_lonely(design: Design, out: np.ndarray, total: np.ndarray, h: np.ndarr
         out = out + (weight.sum() - seen)[:, None] * centre**2  # lonely strata without a row: 0 less the mean
         np.add.at(out, d, weight[h, None] * (total - centre[d]) ** 2)
     return out
-
-
-def second_stage(
-    design: Design, m: np.ndarray, frame: np.ndarray, total: np.ndarray, squares: np.ndarray
-) -> np.ndarray:
-    """Return what the sampling of families within PSUs adds to the variance, (n_cells,).
-
-    m, frame: (n_psus,) families interviewed and living there. total, squares: (n_psus, n_cells) sums over a
-    PSU's families of their influence and of its square. f_h sum_i (1 - f_hi) m / (m - 1) sum_j (z_hij -
-    zbar_hi)^2; a PSU with one family adds nothing. Source: Särndal, Swensson and Wretman (1992), 4.3.
-    """
-    spread = np.maximum(squares - total**2 / np.maximum(m, 1)[:, None], 0)
-    factor = np.where(m > 1, (1 - m / frame) * m / np.maximum(m - 1, 1), 0.0) * design.sampled[design.stratum]
-    return (factor[:, None] * spread).sum(axis=0)
 
 
 def covariance(design: Design, influence: np.ndarray) -> np.ndarray:

@@ -17,14 +17,14 @@ import pandas as pd
 
 from estimators import design_effect
 from estimators.design_levels import levels, row_weights
-from estimators.domain_totals import PLACES, SurveyTotals, survey_totals
+from estimators.domain_totals import KEY, PLACES, SurveyTotals, survey_totals
+from estimators.linearised import sums_by
 from estimators.quotients import ratio
 from estimators.sampling_design import Design, degrees_of_freedom, sampling_design, variance
 from estimators.sampling_limits import garwood_steadied
 from estimators.sensitivity_variants import DEFAULTS, Factors, Variant, variants
 
 WINDOW = ("labour_{place}_any_last_3_years", "sexual_{place}_last_3_years")
-KEY = ["country", "region", "stratum", "psu"]
 COUNTED = {
     "cases_within": ("n_within", "cases_within"),
     "cases_per_relative": ("n_sized", "cases"),
@@ -42,8 +42,8 @@ COLUMNS = [
 class Sample:
     """PSU sums of one survey with the populations they stand for.
 
-    sums: one row per PSU, weighted. counts: the same without weights. country: (n_psus,) codes of
-    `countries`. post: (n_psus,) codes of post-strata, as the leading method has them. population: (n_posts,)
+    sums: one row per PSU or kind of family, weighted. counts: the same without weights. country: (n_rows,) codes of
+    `countries`. post: (n_rows,) codes of post-strata, as the leading method has them. population: (n_posts,)
     persons. post_country: (n_posts,).
     """
 
@@ -61,6 +61,16 @@ class Sample:
         """Return the degrees of freedom of each country."""
         held = self.counts[["n_respondents"]].to_numpy() > 0
         return degrees_of_freedom(self.design, self.country, len(self.countries), held)[:, 0]
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """Return the first row of each PSU, (n_psus,), in the order of the rows."""
+        return np.sort(np.unique(self.design.psu, return_index=True)[1])
+
+    def by_psu(self, names: list[str]) -> np.ndarray:
+        """Return weighted sums by PSU, (n_psus, k), in the order of `first`."""
+        sums = sums_by(self.design.psu, self.sums[names].to_numpy(float), len(self.first))
+        return sums[self.design.psu[self.first]]
 
     def counted(self, name: str) -> np.ndarray:
         """Return an unweighted sum by country."""
@@ -102,18 +112,20 @@ def sensitivity(
 
 
 def joined(psu_totals: pd.DataFrame, psu_sensitivity: pd.DataFrame) -> pd.DataFrame:
-    """Put the sums of both tables on one row per PSU and add up places and forms, sorted by key.
+    """Put the sums of both tables on one row and add up places and forms, sorted by key.
 
-    A PSU whose interviews give no network size at all has zeros from the second table.
+    A row is a PSU, or where both tables have a column family, a PSU's families with the same answers. A row whose
+    interviews give no network size at all has zeros from the second table.
     """
+    key = [name for name in (*KEY, "family") if name in psu_totals]
     other = psu_sensitivity.drop(columns=["survey_id", "relatives"], errors="ignore").rename(
         columns={
             "n_respondents": "n_sized",
             **{f"{e}_{p}": f"{e}_{p}_window" for e in ("labour", "sexual") for p in PLACES},
         }
     )
-    sums = psu_totals.merge(other, on=KEY, how="left", validate="one_to_one").sort_values(KEY, ignore_index=True)
-    numbers = [name for name in other.columns if name not in KEY]
+    sums = psu_totals.merge(other, on=key, how="left", validate="one_to_one").sort_values(key, ignore_index=True)
+    numbers = [name for name in other.columns if name not in key]
     sums[numbers] = sums[numbers].fillna(0)
     caps = ["cap_p99", "cap_p97_5"]
     sums[caps] = sums.groupby("country")[caps].transform("max")
@@ -186,7 +198,8 @@ def rows(
         "thousand_families": families / 1000, "rate_per_1000_families": ratio(per_year * 1000, families),
         "estimate": per_year, "std_error": std_error, "cv": ratio(std_error, per_year),
         "ci_low": low, "ci_high": high, "confidence": np.full(n, confidence),
-        "n_respondents": given.counted(base), "n_cases": cases, "n_psu": np.bincount(given.country, minlength=n),
+        "n_respondents": given.counted(base), "n_cases": cases,
+        "n_psu": np.bincount(given.country[given.first], minlength=n),
         "df": df, "cap_p99": given.cap("cap_p99"), "cap_p97_5": given.cap("cap_p97_5"),
     }  # fmt: skip
 
@@ -197,13 +210,13 @@ def _median_size(given: Sample, years: float, options: Mapping[str, Any]) -> tup
     A median has no influence to sum, so its variance is that of Rao and Wu's bootstrap: n_h - 1 of the n_h PSUs of each
     stratum are drawn again, and a stratum of one PSU stays as it is. Source: Rao and Wu (1988).
     """
-    columns = given.sums[["cases", "n_respondents", "relatives_uncapped", "n_sized"]].to_numpy(float)
+    columns = given.by_psu(["cases", "n_respondents", "relatives_uncapped", "n_sized"])
     estimate, families = np.zeros(len(given.countries)), np.zeros(len(given.countries))
     drawn = np.zeros((len(given.countries), int(options["replicates"])))
     for post, persons in enumerate(given.population):
         country = given.post_country[post]
         generator = np.random.default_rng([int(options["seed"]), zlib.crc32(given.countries[country].encode()), post])
-        inside = np.flatnonzero((given.post == post) & (columns[:, 3] > 0))
+        inside = np.flatnonzero((given.post[given.first] == post) & (columns[:, 3] > 0))
         if not inside.size:
             estimate[country], families[country], drawn[country] = np.nan, np.nan, np.nan
             continue
@@ -224,7 +237,7 @@ def _rates(psus: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _strata(given: Sample, inside: np.ndarray) -> list[np.ndarray]:
     """Return the positions within `inside` of each stratum's PSUs."""
-    strata = given.design.row_stratum[inside]
+    strata = given.design.row_stratum[given.first][inside]
     return [np.flatnonzero(strata == h) for h in np.unique(strata)]
 
 

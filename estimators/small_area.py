@@ -215,6 +215,8 @@ def _rows(
 ) -> pd.DataFrame:
     """Lay regions out by a model, and nations as the design has them."""
     nations = design.estimate(totals, {**options, "publish_levels": ["national"]})
+    if "regional" not in totals.levels:
+        return nations
     countries = direct(totals, options)
     parts = [_of_country(given, options, model, limits) for given in countries]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

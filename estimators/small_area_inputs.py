@@ -49,7 +49,10 @@ class Direct:
 
 
 def direct(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Direct]:
-    """Return the direct estimates of every country, by the method `design` with the same options."""
+    """Return the direct estimates of every country, by the method `design` with the same options.
+
+    totals: with regions and nations among the wanted levels, whose domains come first.
+    """
     given = prepared(totals, options)
     national, years, n = given.levels[1], given.years, len(KEYS)
     value, spread = given.linearised

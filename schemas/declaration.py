@@ -125,6 +125,8 @@ class Rates(_Part):
     """Settlements in the frame, by stratum, where known: the first-stage sampled share follows from them."""
     psu_selection: Literal["random", "systematic"] = "random"
     """How settlements were drawn; `systematic`: by equal steps from a list, whose order `frame.csv` holds."""
+    second_stage: Literal["unknown", "known"] = "unknown"
+    """Whether `frame.csv` says how many families live in each settlement that was drawn."""
     calibrate_nations: Literal["regions", "published"] = "regions"
     """What nations of the design methods add up to: the surveyed regions' populations, or the nation's own row."""
     earlier_years: float | None = Field(default=None, gt=0)
@@ -204,7 +206,7 @@ class Declaration(_Part):
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The list settlements were drawn from, in its order: country, region, district, settlement."""
+        """The list settlements were drawn from, in its order: country, region, district, settlement; families."""
         return read_table(self.folder / "frame.csv")
 
     @cached_property

@@ -6,7 +6,7 @@ import pandas as pd
 
 from schemas import instrument
 from schemas.declaration import Declaration
-from schemas.errors import DeclarationError
+from tasks.frame import with_frame
 from warehouse import psu_totals
 from warehouse.build import Warehouse
 
@@ -14,38 +14,14 @@ from warehouse.build import Warehouse
 def aggregate(declaration: Declaration, warehouse: Warehouse) -> pd.DataFrame:
     """Return one row per PSU of the survey, in key order, and keep it in the build warehouse.
 
-    Settlements drawn systematically also get `list_position`. Raises DeclarationError if the list has not all of them.
+    Where the second stage is known, the rows returned are one per PSU and kind of family, with a column `family`.
+    Settlements also get what `with_frame` knows of them. Raises DeclarationError where their list does not serve.
     """
-    totals = psu_totals.compute(warehouse, declaration.id, instrument.find(declaration.instrument))
-    return check_output(with_list_position(totals, declaration), declaration, warehouse)
-
-
-def with_list_position(totals: pd.DataFrame, declaration: Declaration) -> pd.DataFrame:
-    """Add each settlement's row in `frame.csv` where the survey says that the list's order matters."""
-    if declaration.rates.psu_selection != "systematic":
-        return totals
-    path, columns = declaration.folder / "frame.csv", ["region", "district", "settlement"]
-    listed = declaration.frame
-    missing = [name for name in ["country", *columns] if name not in listed]
-    if missing:
-        raise DeclarationError(
-            "the column is missing.", file=str(path), column=missing[0], expected=f"country, {', '.join(columns)}"
-        )
-    psu = listed["country"] + "\0" + listed[columns].fillna("").agg("/".join, axis=1)
-    if psu.duplicated().any():
-        at = int(psu.duplicated().to_numpy().argmax())
-        raise DeclarationError("the settlement is in the list twice.", file=str(path), row=at + 2)
-    position = dict(zip(psu, range(len(psu)), strict=True))
-    found = (totals["country"] + "\0" + totals["psu"]).map(position)
-    if found.isna().any():
-        raise DeclarationError(
-            f"{int(found.isna().sum())} settlements of the sample are not in the list, "
-            f"the first: {totals.loc[found.isna(), 'psu'].iloc[0]}.",
-            file=str(path),
-            expected="every settlement that was drawn, in the order of the list it was drawn from",
-            next_step="Add them, or say that the order is not known: psu_selection: random",
-        )
-    return totals.assign(list_position=found.astype("int64"))
+    form = instrument.find(declaration.instrument)
+    totals = psu_totals.compute(warehouse, declaration.id, form)
+    if declaration.rates.second_stage == "known":
+        totals = psu_totals.by_family(warehouse, declaration.id, form)
+    return check_output(with_frame(totals, declaration), declaration, warehouse)
 
 
 def check_output(totals: pd.DataFrame, declaration: Declaration, warehouse: Warehouse) -> pd.DataFrame:

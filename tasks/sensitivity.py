@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimators import small_area
-from estimators.domain_totals import survey_totals
+from estimators.domain_totals import KEY, survey_totals
 from estimators.overdispersion_rows import overdispersion
 from estimators.sensitivity import DEFAULTS, sensitivity
 from schemas import instrument
@@ -32,11 +32,12 @@ def explain(
     mark = {"release_id": release_id, "survey_id": declaration.id}
     limit = int(declaration.sensitivity.get("limit", DEFAULTS["limit"]))
     form = instrument.find(declaration.instrument)
-    sums = psu_sensitivity.compute(warehouse, declaration.id, form, limit)
-    families, products = family_counts.compute(warehouse, declaration.id, form)
+    by_family = "family" in psu_totals
+    sums = psu_sensitivity.compute(warehouse, declaration.id, form, limit, by_family)
+    families, products = family_counts.compute(warehouse, declaration.id, form, by_family)
     with declared(declaration):
         variants = sensitivity(psu_totals, sums, declaration.population, declaration.settings)
-        spread = overdispersion(families, _with_list_position(products, psu_totals), declaration.settings)
+        spread = overdispersion(families, _with_design(products, psu_totals), declaration.settings)
         models = area_models(psu_totals, declaration)
     check_output(variants, cells)
     return {
@@ -46,12 +47,13 @@ def explain(
     }
 
 
-def _with_list_position(products: pd.DataFrame, psu_totals: pd.DataFrame) -> pd.DataFrame:
-    """Bring the settlements' places in the list they were drawn from over, where the survey has them."""
-    if "list_position" not in psu_totals:
+def _with_design(products: pd.DataFrame, psu_totals: pd.DataFrame) -> pd.DataFrame:
+    """Bring over what the settlements' list says of them, where the survey has it, and the families behind a row."""
+    known = [name for name in ("list_position", "families_living") if name in psu_totals]
+    if not known:
         return products
-    key = ["country", "region", "stratum", "psu"]
-    return products.merge(psu_totals[[*key, "list_position"]], on=key, how="left", validate="one_to_one")
+    key = [name for name in (*KEY, "family") if name in psu_totals]
+    return products.merge(psu_totals[[*key, *known, "n_respondents"]], on=key, how="left", validate="one_to_one")
 
 
 def area_models(psu_totals: pd.DataFrame, declaration: Declaration) -> pd.DataFrame:

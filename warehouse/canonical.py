@@ -47,17 +47,21 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 def content_sha256(tables: Mapping[str, pd.DataFrame]) -> str:
     """Hash the canonical tables as text: equal tables, equal hashes, on every machine, with any thread count."""
+    digest = hashlib.sha256()
+    for name in HASHED:
+        digest.update(f"{name}\n".encode())
+        update(digest, tables[name].drop(columns=list(VOLATILE), errors="ignore"))
+    return digest.hexdigest()
+
+
+def update(digest: hashlib._Hash, frame: pd.DataFrame) -> None:
+    """Feed the rows of a table to a hash, as text, in their order."""
     import pyarrow
     import pyarrow.csv
 
-    digest = hashlib.sha256()
-    for name in HASHED:
-        frame = tables[name].drop(columns=list(VOLATILE), errors="ignore")
-        rows = pyarrow.Table.from_pandas(frame, preserve_index=False)
-        digest.update(f"{name}\n".encode())
-        for first in range(0, max(len(frame), 1), ROWS_AT_ONCE):
-            text = pyarrow.BufferOutputStream()
-            header = pyarrow.csv.WriteOptions(include_header=first == 0)
-            pyarrow.csv.write_csv(rows.slice(first, ROWS_AT_ONCE), text, header)
-            digest.update(text.getvalue())
-    return digest.hexdigest()
+    rows = pyarrow.Table.from_pandas(frame, preserve_index=False)
+    for first in range(0, max(len(frame), 1), ROWS_AT_ONCE):
+        text = pyarrow.BufferOutputStream()
+        header = pyarrow.csv.WriteOptions(include_header=first == 0)
+        pyarrow.csv.write_csv(rows.slice(first, ROWS_AT_ONCE), text, header)
+        digest.update(text.getvalue())

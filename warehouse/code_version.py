@@ -16,7 +16,9 @@ LOCK = CHECKOUT / "requirements.lock"
 INTAKE = ("schemas", "sources", "tasks/read.py", "tasks/validate.py")
 """What decides how a file's bytes become rows: a change here reads every file again."""
 RESULTS = (*INTAKE, "disclosure", "estimators", "tasks", "warehouse", "reports", "exchange", "requirements.lock")
-"""What decides what a release holds: a change here estimates again."""
+"""What decides what a release holds: a change here makes a release again."""
+ESTIMATES = ("estimators", "requirements.lock")
+"""What makes estimates of the sums they rest on: a change here makes every part of them again."""
 _KINDS = (".py", ".sql", ".yaml", ".csv", ".j2", ".css", ".js", ".svg", ".lock")
 
 

@@ -7,19 +7,26 @@ from types import ModuleType
 import pandas as pd
 
 from warehouse.build import Warehouse, statement
+from warehouse.told_apart import columns
 
 
-def query(instrument: ModuleType) -> str:
+def query(instrument: ModuleType, by_family: bool = False) -> str:
     """Write the GROUP BY for the places the instrument asks about."""
     answers, sums = statement("psu_sensitivity_answers"), statement("psu_sensitivity_sums")
     return statement("psu_sensitivity").format(
         answers=",\n".join(answers.format(place=place) for place in instrument.PLACES),
         sums=",\n".join(sums.format(place=place) for place in instrument.PLACES),
+        **columns(instrument, by_family),
     )
 
 
-def compute(warehouse: Warehouse, survey_id: str, instrument: ModuleType, limit: int) -> pd.DataFrame:
-    """Return one row per PSU of a survey, in key order. limit: network size of the variants `cap` and `within`."""
-    relation = warehouse.connection.execute(query(instrument), {"survey_id": survey_id, "limit": limit})
+def compute(
+    warehouse: Warehouse, survey_id: str, instrument: ModuleType, limit: int, by_family: bool = False
+) -> pd.DataFrame:
+    """Return one row per PSU of a survey, or per PSU and kind of family, in key order.
+
+    limit: network size of the variants `cap` and `within`.
+    """
+    relation = warehouse.connection.execute(query(instrument, by_family), {"survey_id": survey_id, "limit": limit})
     frame: pd.DataFrame = relation.df()
     return frame

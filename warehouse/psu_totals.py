@@ -7,16 +7,24 @@ from types import ModuleType
 import pandas as pd
 
 from warehouse.build import Warehouse, statement
+from warehouse.told_apart import columns
 
 
-def query(instrument: ModuleType) -> str:
+def query(instrument: ModuleType, by_family: bool = False) -> str:
     """Write the GROUP BY for the places the instrument asks about."""
     answers, sums = statement("psu_totals_answers"), statement("psu_totals_sums")
     places = instrument.PLACES
     return statement("psu_totals").format(
         answers=",\n".join(answers.format(place=place) for place in places),
         sums=",\n".join(sums.format(place=place) for place in places),
+        **columns(instrument, by_family),
     )
+
+
+def by_family(warehouse: Warehouse, survey_id: str, instrument: ModuleType) -> pd.DataFrame:
+    """Return one row per PSU and kind of family of a survey, in key order: column `family`, and the same sums."""
+    frame: pd.DataFrame = warehouse.connection.execute(query(instrument, True), {"survey_id": survey_id}).df()
+    return frame
 
 
 def compute(warehouse: Warehouse, survey_id: str, instrument: ModuleType) -> pd.DataFrame:

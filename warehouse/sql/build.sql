@@ -61,6 +61,14 @@ CREATE TABLE IF NOT EXISTS edits (
     "after"          VARCHAR NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS estimated_parts (  -- their cells are in estimated_cells, whose columns the results decide
+    survey_id    VARCHAR NOT NULL,
+    country      VARCHAR NOT NULL,  -- '' for all countries together, '*' for a method whose countries rest on each other
+    method       VARCHAR NOT NULL,
+    key          VARCHAR NOT NULL,  -- hash of PSU rows, populations, options and code that the part rests on
+    estimated_at TIMESTAMP NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS run_log (
     run_id      VARCHAR PRIMARY KEY,
     survey_id   VARCHAR NOT NULL,

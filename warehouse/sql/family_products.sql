@@ -2,13 +2,14 @@
 WITH answers AS (
     SELECT country, region, region AS stratum, region || '/' || district || '/' || settlement AS psu, relatives,
         {answers}
+        {told_apart}
     FROM interviews
     WHERE survey_id = $survey_id AND relatives > 0
 ),
 together AS (
-    SELECT country, region, stratum, psu, relatives, {labour} AS labour, {sexual} AS sexual FROM answers
+    SELECT country, region, stratum, psu{family}, relatives, {labour} AS labour, {sexual} AS sexual FROM answers
 )
-SELECT country, region, stratum, psu,
+SELECT country, region, stratum, psu{family},
     sum(relatives)::BIGINT AS relatives,
     sum(relatives * relatives)::BIGINT AS relatives_squared,
     sum(labour)::BIGINT AS labour,
@@ -19,5 +20,5 @@ SELECT country, region, stratum, psu,
     sum(labour * relatives)::BIGINT AS labour_relatives,
     sum(sexual * relatives)::BIGINT AS sexual_relatives
 FROM together
-GROUP BY country, region, stratum, psu
-ORDER BY country, region, stratum, psu
+GROUP BY country, region, stratum, psu{family}
+ORDER BY country, region, stratum, psu{family}

@@ -6,6 +6,7 @@
 WITH sized AS (
     SELECT *, region AS stratum, region || '/' || district || '/' || settlement AS psu,
         coalesce(relatives_raw, relatives) AS reported
+        {told_apart}
     FROM interviews
     WHERE survey_id = $survey_id AND relatives > 0
 ),
@@ -14,12 +15,12 @@ caps AS (
     FROM sized GROUP BY country
 ),
 answers AS (
-    SELECT survey_id, country, region, stratum, psu, relatives, reported, cap_p99, cap_p97_5,
+    SELECT survey_id, country, region, stratum, psu{family}, relatives, reported, cap_p99, cap_p97_5,
         {answers}
     FROM sized JOIN caps USING (country)
 )
 SELECT
-    survey_id, country, region, stratum, psu,
+    survey_id, country, region, stratum, psu{family},
     count(*)::BIGINT AS n_respondents,
     sum(relatives)::BIGINT AS relatives,
     sum(reported)::BIGINT AS relatives_uncapped,
@@ -33,5 +34,5 @@ SELECT
     sum((1000000000000 + relatives // 2) // relatives)::BIGINT AS inverse_relatives,
     {sums}
 FROM answers
-GROUP BY survey_id, country, region, stratum, psu
-ORDER BY survey_id, country, region, stratum, psu
+GROUP BY survey_id, country, region, stratum, psu{family}
+ORDER BY survey_id, country, region, stratum, psu{family}

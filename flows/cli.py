@@ -142,7 +142,7 @@ def lists(
         lists_table.show(found)
 
 
-@app.command(epilog="Example: ./kinscale benchmark --rows 11000 --rows 1000000 --limit 300")
+@app.command(epilog="Example: ./kinscale benchmark --rows 11000 --rows 1000000 --limit 300, or --files 5000")
 def benchmark(
     rows: Annotated[list[int] | None, typer.Option(min=1000, help="Families; may be repeated; default 11000.")] = None,
     svy_python: Annotated[str | None, typer.Option(help="A Python that has svy; without it svy stays out.")] = None,
@@ -150,11 +150,19 @@ def benchmark(
     replicates: Annotated[bool, typer.Option("--replicates", help="Also time 500 Rao-Wu replicates of ours.")] = False,
     repeat: Annotated[int, typer.Option(min=1, help="Runs of each, of which the median counts.")] = 3,
     limit: Annotated[float, typer.Option(min=1, help="Seconds after which a run is given up.")] = 120,
+    files: Annotated[int | None, typer.Option(min=80, help="Time nights of so many small files instead.")] = None,
     home: HomeOption = None,
 ) -> None:
-    """Time the design-based table beside R survey and svy: wall, processor, memory. Ends with 1 if numbers differ."""
-    from benchmarks import design_table
+    """Time the design-based table beside R survey and svy: wall, processor, memory. Ends with 1 if numbers differ.
 
+    With --files: a first night of many small files, a night without news and one with three new files, each with and
+    without Prefect.
+    """
+    from benchmarks import delivery_files, design_table
+
+    if files:
+        data = str(Home.find(home).root / "benchmarks")
+        raise typer.Exit(delivery_files.main(["--files", str(files), "--data", data, "--limit", str(5 * limit)]))
     sizes = [str(size) for size in rows or [11_000]]
     options = ["--rows", *sizes, "--repeat", str(repeat), "--limit", str(limit)]
     options += ["--data", str(Home.find(home).root / "benchmarks")]

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from schemas import instrument
-from schemas.batch import Load, PulledFile
+from schemas.batch import Load, Lot, PulledFile, lots
 from schemas.declaration import Declaration
-from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError, ReleaseDamaged
+from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
 from schemas.reason import Reason
-from tasks import environment
+from tasks import duplicates, environment
 from tasks import pull as pulling
 from warehouse import build, code_version, loads, run_log
 from warehouse import release as folders
@@ -24,11 +25,17 @@ from warehouse.home import Home
 from warehouse.release import Published
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.selection import Selection
     from warehouse.build import Warehouse
 
 Step = Callable[..., Any]
 Say = Callable[[str], None]
+MOST_ERRORS = 100
+"""Errors that the run log and Prefect keep of one night: a wrong declaration may refuse thousands of files."""
+SECONDS_BETWEEN_LINES = 2.0
+"""Of progress, where many lots follow each other."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +78,20 @@ class Outcome:
         return max((error.exit_code for error in self.errors), default=0)
 
 
+def told(errors: Sequence[KinscaleError]) -> str:
+    """Put errors into one message; of very many the first ones and the last, which is the gate's if it refused."""
+    shown = [str(error) for error in errors]
+    if len(shown) > MOST_ERRORS:
+        shown = [*shown[: MOST_ERRORS - 1], f"(and {len(shown) - MOST_ERRORS:,} more)", shown[-1]]
+    return "\n".join(shown)
+
+
 class NightIncomplete(Exception):  # noqa: N818 - it tells a state, and carries the outcome
     """Surveys whose night ended with errors; everything that could be done was done."""
 
     def __init__(self, outcomes: Sequence[Outcome]) -> None:
         """Keep the outcomes; the message is that of their errors."""
-        super().__init__("\n".join(str(error) for outcome in outcomes for error in outcome.errors))
+        super().__init__("\n".join(told(outcome.errors) for outcome in outcomes if outcome.errors))
         self.outcomes = tuple(outcomes)
 
 
@@ -106,8 +121,14 @@ def night(
         outcome, mark = _work(declaration, home, warehouse, todo, listing, say, reason)
         status = "refused" if outcome.exit_code == GateRefused.exit_code else "succeeded"
         release_id = outcome.release.release_id if outcome.release else None
-        run_log.end(warehouse, run_id, status, mark, release_id, _message(outcome))
+        run_log.end(warehouse, run_id, status, mark, release_id, told(outcome.errors) or "complete")
     return outcome
+
+
+def at_rest(declaration: Declaration, home: Home, reason: Reason | None = None) -> Outcome | None:
+    """Look whether a night would find anything new: return the standing outcome if not, else None. Writes nothing."""
+    environment.check(home, declaration.id)
+    return nothing_new(declaration, home, pulling.look(declaration), reason)
 
 
 def nothing_new(
@@ -184,28 +205,66 @@ def _work(
 
 
 def take_in(
-    files: Sequence[PulledFile], declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps, say: Say
+    files: Sequence[PulledFile],
+    declaration: Declaration,
+    home: Home,
+    warehouse: Warehouse,
+    todo: Steps,
+    say: Say,
+    only: Collection[str] | None = None,
 ) -> tuple[list[Load], list[KinscaleError]]:
-    """Read, validate and land each file that has no load yet; one that cannot be read is refused, the others go on."""
+    """Read, validate and land each file that has no load yet, lot by lot; one that cannot be read is refused alone.
+
+    Afterwards files are read again whose questionnaire numbers another one that came now, and stands before them in the
+    listing, holds or has given up: what is accepted follows from the listing, not from the order of the nights.
+    files: the whole listing, in its order.  only: URIs of those that may be read; None for all.
+    """
+    loads.remember_order(warehouse, [file.uri for file in files])
     standing = loads.current(warehouse, declaration.id)
-    landed: list[Load] = []
-    errors: list[KinscaleError] = []
-    for number, file in enumerate(files, start=1):
-        if file.load_id in standing:
-            if standing[file.load_id].status == "refused":
-                errors.append(_standing_refusal(standing[file.load_id]))
-            continue
-        say(f"taking in {file.name} ({number} of {len(files)}, {file.bytes:,} bytes)")
-        try:
-            elsewhere = loads.questionnaires_elsewhere(warehouse, declaration.id, file.country, file.uri)
-            batch = todo.validate(todo.read(file, declaration, home), file, declaration, elsewhere)
-            landed.append(todo.land(batch, declaration, warehouse))
-        except DeliveryError as error:
-            todo.refuse(file, error, declaration, warehouse)
-            errors.append(error)
-        except ReleaseDamaged as error:  # the store's fault, not the file's: it is read again when the bytes are back
-            errors.append(error)
-    return landed, errors
+    asked = {place for place, file in enumerate(files) if only is None or file.uri in only}
+    fresh = {place for place in asked if files[place].load_id not in standing}
+    refused = {p: standing[files[p].load_id] for p in sorted(asked - fresh) if _is_refused(standing, files[p])}
+    if fresh:  # a number that another file had taken may be free now
+        fresh |= {place for place, load in refused.items() if duplicates.RULE in load.error}
+    errors: list[KinscaleError] = [_standing_refusal(load) for place, load in refused.items() if place not in fresh]
+    landed: dict[str, Load] = {}
+    again: set[int] = set()
+    tell = _every(SECONDS_BETWEEN_LINES, say)
+    wanted = sorted(fresh)
+    while True:
+        done = 0
+        for lot in lots(files, wanted):
+            tell(f"taking in {lot.name} ({done:,} of {len(wanted):,} are in, {lot.bytes:,} bytes)")
+            new, wrong = take_in_lot(lot, declaration, home, warehouse, todo)
+            landed = {**_without(landed, lot), **{load.load_id: load for load in new}}
+            errors += wrong
+            done += len(lot.files)
+        at_odds = loads.contested(warehouse, declaration.id, duplicates.RULE, duplicates.ELSEWHERE)
+        wanted = [
+            place for place in at_odds if place in asked and place not in again
+        ]  # once: what reading does not change stays
+        again.update(wanted)
+        if not wanted:
+            return list(landed.values()), errors
+
+
+def take_in_lot(
+    lot: Lot, declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps
+) -> tuple[list[Load], list[KinscaleError]]:
+    """Take in the files of one lot. Returns the loads, and why the others have none."""
+    country, uris = lot.files[0].country, [file.uri for file in lot.files]
+
+    def held(numbers: pd.Series) -> dict[str, int]:
+        return loads.holders(warehouse, declaration.id, country, numbers, uris)
+
+    outcomes = todo.validate(lot, todo.read(lot, declaration, home), declaration, held)
+    batches = {n: outcome for n, outcome in enumerate(outcomes) if not isinstance(outcome, KinscaleError)}
+    errors = {n: outcome for n, outcome in enumerate(outcomes) if isinstance(outcome, KinscaleError)}
+    landed = todo.land(lot.of([*batches]), [*batches.values()], declaration, warehouse) if batches else []
+    theirs = [n for n, error in errors.items() if isinstance(error, DeliveryError)]
+    if theirs:  # any other error is the store's fault: the file is read again when the bytes are back
+        todo.refuse(lot.of(theirs), [errors[n] for n in theirs], declaration, warehouse)
+    return landed, list(errors.values())
 
 
 def publish(
@@ -263,5 +322,24 @@ def _standing_refusal(load: Load) -> KinscaleError:
     return DeliveryError(f"{where} (refused before, unchanged since)", next_step=rest or None)
 
 
-def _message(outcome: Outcome) -> str:
-    return "\n".join(str(error) for error in outcome.errors) or "complete"
+def _is_refused(standing: Mapping[str, Load], file: PulledFile) -> bool:
+    return file.load_id in standing and standing[file.load_id].status == "refused"
+
+
+def _without(landed: Mapping[str, Load], lot: Lot) -> dict[str, Load]:
+    """Leave out what a lot landed before it was read again."""
+    gone = {file.load_id for file in lot.files}
+    return {name: load for name, load in landed.items() if name not in gone}
+
+
+def _every(seconds: float, say: Say) -> Say:
+    """Return a way to say something that leaves out what comes too soon after the line before."""
+    last = float("-inf")
+
+    def tell(line: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            say(line)
+            last = time.monotonic()
+
+    return tell

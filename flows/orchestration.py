@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import logging
 import os
 import signal
 import threading
@@ -52,25 +54,46 @@ def prepare() -> str:
 
 
 def run(survey_id: str, home: str, reason: Reason | None = None) -> Outcome:
-    """Run the nightly flow for one survey and return how it ended."""
+    """Run the nightly flow for one survey and return how it ended.
+
+    A server that runs records every night. Prefect's embedded one is not started for a night without news.
+    """
     waiting = prepare()
     signal.signal(signal.SIGTERM, _end)
-    with Progress(waiting):
-        prefect_is_loaded = threading.Event()
-        warm = threading.Thread(target=_import_steps, args=(survey_id, home, reason, prefect_is_loaded), daemon=True)
-        warm.start()  # while the server starts, the heavy libraries of the steps load
-        from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    say = logging.getLogger("kinscale").info
+    with Progress():
+        if not os.environ.get("PREFECT_API_URL"):
+            say(f"{survey_id}: looking for news")
+            with contextlib.suppress(KinscaleError):  # the night meets the same error, and says it
+                if quiet := _at_rest(survey_id, home, reason):
+                    return quiet
+        say(waiting)
+        return _run_flow(survey_id, home, reason)
 
-        from flows.nightly import nightly
 
-        prefect_is_loaded.set()
-        # The heartbeat serves a server's zombie hunt; joining its thread costs a second of every local run.
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            try:
-                text, code = (reason.text, reason.code) if reason else (None, None)
-                return nightly(survey=survey_id, home=home, reason=text, reason_code=code)[0]
-            except NightIncomplete as incomplete:
-                return incomplete.outcomes[0]
+def _run_flow(survey_id: str, home: str, reason: Reason | None) -> Outcome:
+    prefect_is_loaded = threading.Event()
+    warm = threading.Thread(target=_import_steps, args=(survey_id, home, reason, prefect_is_loaded), daemon=True)
+    warm.start()  # while the server starts, the heavy libraries of the steps load
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    from flows.nightly import nightly
+
+    prefect_is_loaded.set()
+    # The heartbeat serves a server's zombie hunt; joining its thread costs a second of every local run.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        try:
+            text, code = (reason.text, reason.code) if reason else (None, None)
+            return nightly(survey=survey_id, home=home, reason=text, reason_code=code)[0]
+        except NightIncomplete as incomplete:
+            return incomplete.outcomes[0]
+
+
+def _at_rest(survey_id: str, home: str, reason: Reason | None) -> Outcome | None:
+    from flows.night import at_rest
+    from schemas import declaration
+
+    return at_rest(declaration.load(survey_id), Home(Path(home)), reason)
 
 
 def _end(number: int, _: object) -> None:
@@ -81,17 +104,13 @@ def _end(number: int, _: object) -> None:
 def _import_steps(survey_id: str, home: str, reason: Reason | None, prefect_is_loaded: threading.Event) -> None:
     """Load what the steps need, if there is something to do; the heaviest only when Prefect need not wait for it."""
     from flows import direct
-    from flows.night import nothing_new
-    from schemas import declaration
-    from tasks import pull
     from warehouse import checkpoint
 
     try:
-        chosen = declaration.load(survey_id)
-        quiet = nothing_new(chosen, Home(Path(home)), pull.look(chosen), reason)
+        if _at_rest(survey_id, home, reason):
+            return
     except KinscaleError:
         return  # the night meets the same error, and says it
-    if quiet is None:
-        direct.steps()
-        prefect_is_loaded.wait()
-        checkpoint.prepare()
+    direct.steps()
+    prefect_is_loaded.wait()
+    checkpoint.prepare()

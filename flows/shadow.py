@@ -142,7 +142,7 @@ def _build(plan: Plan, declaration: Declaration, own: Shadow, warehouse: Warehou
     files = backfill_plan.stored_files(warehouse, declaration)
     wanted = {file.uri for file in plan.files}
     run_id = run_log.begin(warehouse, declaration.id, "")
-    landed, errors = take_in([f for f in files if f.uri in wanted], declaration, own, warehouse, todo, say)
+    landed, errors = take_in(files, declaration, own, warehouse, todo, say, only=wanted)
     mark = "" if plan.is_narrowed else fingerprint(declaration, files, own)  # what is left is for the next night
     in_force = tuple(load for load in loads.current(warehouse, declaration.id).values() if load.status == "landed")
     outcome = Outcome(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import threading
 import time
@@ -15,8 +16,11 @@ from rich.table import Table
 
 from flows.night import Outcome
 from schemas.batch import Load
+from schemas.deliveries import lines
 from schemas.errors import KinscaleError
 
+MOST_ERRORS, MOST_NAMED = 20, 200
+"""Errors that are printed in full, and further ones whose files are named."""
 NARROWEST = 110
 """Columns that the tables need; a narrower terminal folds whole lines instead of cells."""
 out = Console(highlight=False, soft_wrap=True)
@@ -89,24 +93,28 @@ def show(outcome: Outcome) -> None:
         show_paths(outcome)
     if outcome.notice:
         out.print(f"\n{outcome.notice}", markup=False)
-    for error in outcome.errors:
+    for error in outcome.errors[:MOST_ERRORS]:
         fail(error)
+    rest = [error.where.file or error.code for error in outcome.errors[MOST_ERRORS:]]
+    if rest:
+        more = ", ".join(rest[:MOST_NAMED]) + (", ..." if len(rest) > MOST_NAMED else "")
+        err.print(f"and {len(rest):,} more: {more}", markup=False)
 
 
 def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
-    """Print the files of this night, and the rows in force by what became of them."""
+    """Print the files of this night, and the rows in force by what became of them; of many files the sums."""
     new = {load.load_id for load in landed}
-    loads = sorted(in_force, key=lambda load: (load.country, load.file))
+    loads = list(in_force)
     table = Table(title="Files", title_justify="left", box=None, pad_edge=False)
     for name in ("country", "file", "rows", "accepted", "quarantined", ""):
         table.add_column(name, justify="right" if name in ("rows", "accepted", "quarantined") else "left")
-    for load in loads:
-        counts = (load.rows_read, load.rows_accepted, load.rows_quarantined)
-        table.add_row(
-            load.country, load.file, *(f"{n:,}" for n in counts), "new" if load.load_id in new else "as before"
-        )
+    for line in lines(loads):
+        counts = (line.read, line.accepted, line.quarantined)
+        came = len(new.intersection(line.loads))
+        state = ("new" if came == len(line.loads) else f"{came:,} new") if came else "as before"
+        table.add_row(line.country, line.file, *(f"{n:,}" for n in counts), state)
     total = [sum(getattr(load, f"rows_{kind}") for load in loads) for kind in ("read", "accepted", "quarantined")]
-    table.add_row("all", f"{len(loads)} files, {len(new)} new", *(f"{n:,}" for n in total), "", style="bold")
+    table.add_row("all", f"{len(loads):,} files, {len(new):,} new", *(f"{n:,}" for n in total), "", style="bold")
     out.print(table)
     reasons, edits = Counter[str](), Counter[str]()
     for load in loads:
@@ -136,9 +144,9 @@ def show_release(outcome: Outcome) -> None:
         table.add_row(
             outcome.countries.get(row["country"], row["country"] or "all together"),
             row["location"],
-            f"{row['estimate']:,.0f}",
-            f"{row['ci_low']:,.0f} – {row['ci_high']:,.0f}",
-            row["reliability"],
+            _known(row["estimate"]),
+            f"{_known(row['ci_low'])} – {_known(row['ci_high'])}",
+            row["reliability"] if isinstance(row["reliability"], str) else "hidden",
             *(_known(row[f"{name}_estimate"]) for name in ("printed", "reproduced")),
             row["verdict"],
         )
@@ -154,7 +162,7 @@ def show_release(outcome: Outcome) -> None:
 
 
 def _known(number: float | None) -> str:
-    return "–" if number is None else f"{number:,.0f}"
+    return "–" if number is None or math.isnan(number) else f"{number:,.0f}"
 
 
 def show_paths(outcome: Outcome) -> None:

@@ -1,7 +1,8 @@
-"""What travels between the steps of a run: a pulled file, a validated batch, a load. Data only."""
+"""What travels between the steps of a run: a pulled file, a lot of files, a validated batch, a load. Data only."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,56 @@ class PulledFile:
     sha256: str
     bytes: int
     load_id: str
+
+
+FILES_OF_LOT = 200
+BYTES_OF_LOT = 16 << 20
+"""A lot is bounded in both: what a file costs by itself is shared by many small ones, and memory stays that of one."""
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Files of one source that are read, validated and landed together, in the order of their listing.
+
+    positions: (n_files,) place of each in the listing. Of two files with one questionnaire number the earlier holds it.
+    """
+
+    files: tuple[PulledFile, ...]
+    positions: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """Name the lot in messages and task runs."""
+        names = [file.name for file in self.files]
+        return names[0] if len(names) == 1 else f"{len(names)} files, {names[0]} to {names[-1]}"
+
+    def of(self, numbers: Sequence[int]) -> Lot:
+        """Return a lot of some of the files, by their number in this one."""
+        return Lot(tuple(self.files[n] for n in numbers), tuple(self.positions[n] for n in numbers))
+
+    @property
+    def bytes(self) -> int:
+        """Return the size of all files together."""
+        return sum(file.bytes for file in self.files)
+
+
+def lots(listing: Sequence[PulledFile], wanted: Sequence[int]) -> Iterator[Lot]:
+    """Divide files into lots of one source each, bounded in files and bytes; a larger file is a lot of its own.
+
+    wanted: places in the listing, rising.
+    """
+    mine: list[int] = []
+    size = 0
+    for place in wanted:
+        file = listing[place]
+        full = len(mine) >= FILES_OF_LOT or size + file.bytes > BYTES_OF_LOT
+        if mine and (full or listing[mine[0]].source != file.source):
+            yield Lot(tuple(listing[position] for position in mine), tuple(mine))
+            mine, size = [], 0
+        mine.append(place)
+        size += file.bytes
+    if mine:
+        yield Lot(tuple(listing[position] for position in mine), tuple(mine))
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ LARGEST_SHARE_OF_ANOTHER_COUNTRY = 0.5
 """A file in which most rows name another country is a swapped delivery, not a file with slips."""
 
 
-def rename(raw: pd.DataFrame, source: Source, record: Sequence[str], file: str) -> pd.DataFrame:
-    """Rename the file's columns to canonical ones and leave out those declared as ignored.
+def check_columns(columns: Sequence[str], source: Source, record: Sequence[str], file: str) -> None:
+    """Refuse a file whose headers are not those that its source declares.
 
-    record: the instrument's columns.
+    columns: headers of the file.  record: the instrument's columns.
     Raises DeclarationError when the source maps too few of them, UnknownColumn for a column the declaration does not
     name, MissingColumn for one it names in vain.
     """
@@ -36,10 +36,9 @@ def rename(raw: pd.DataFrame, source: Source, record: Sequence[str], file: str) 
             expected="every column of the instrument under `columns:`",
             next_step="Name the header that holds it, even where the column is always empty.",
         )
-    present = [column for column in raw.columns if column != "source_row"]
     wanted = {header: name for name, header in source.columns.items()}
-    missing = [header for header in wanted if header not in present]
-    unknown = [column for column in present if column not in wanted and column not in source.ignore]
+    missing = [header for header in wanted if header not in columns]
+    unknown = [column for column in columns if column not in wanted and column not in source.ignore]
     if missing:
         near = difflib.get_close_matches(missing[0], unknown, n=1, cutoff=0.5)
         hint = f'the file has "{near[0]}" instead' if near else "nothing in the file looks like it"
@@ -59,6 +58,11 @@ def rename(raw: pd.DataFrame, source: Source, record: Sequence[str], file: str) 
             expected="every column under `columns:` or `ignore:` of this source in survey.yaml",
             next_step=f'If it carries nothing that is counted, add it: ignore: ["{unknown[0]}"]',
         )
+
+
+def rename(raw: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Rename the file's columns to canonical ones and leave out those declared as ignored."""
+    wanted = {header: name for name, header in source.columns.items()}
     return raw[[*wanted, "source_row"]].rename(columns=wanted)
 
 
@@ -86,25 +90,32 @@ def decode(frame: pd.DataFrame, source: Source, failures: Failures) -> pd.DataFr
     return out
 
 
-def check_country(frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures, file: str) -> None:
-    """Refuse rows of another country, and the whole file when most of its rows are.
+def check_country(
+    frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures, of: np.ndarray, files: Sequence[str]
+) -> dict[int, WrongCountry]:
+    """Refuse rows of another country; return the error of each file, by its number, most of whose rows are.
 
-    Raises WrongCountry.
+    of: (n_rows,) number of the file that a row is of.  files: their names.
     """
     owner_of = {text: (names.find(text) or (None,))[0] for text in frame["region"].dropna().unique()}
     owners = frame["region"].map(owner_of)
     told = frame["country"].fillna(owners)
-    foreign = (told != source.country) | (owners.notna() & (owners != source.country))
-    if len(frame) and foreign.mean() > LARGEST_SHARE_OF_ANOTHER_COUNTRY:
-        seen = owners.where(owners.notna(), frame["country"])[foreign].value_counts()
+    foreign = ((told != source.country) | (owners.notna() & (owners != source.country))).to_numpy(dtype=bool)
+    rows, strangers = (np.bincount(of[mask], minlength=len(files)) for mask in (np.full(len(of), True), foreign))
+    wrong = {}
+    for number in np.flatnonzero(strangers > LARGEST_SHARE_OF_ANOTHER_COUNTRY * rows).tolist():
+        mine = foreign & (of == number)
+        seen = owners.where(owners.notna(), frame["country"])[mine].value_counts()
         shown = seen.index[0] if len(seen) else "no country that is known"
-        raise WrongCountry(
-            f"{int(foreign.sum()):,} of its {len(frame):,} rows belong to {shown}.",
-            file=file,
+        wrong[number] = WrongCountry(
+            f"{strangers[number]:,} of its {rows[number]:,} rows belong to {shown}.",
+            file=files[number],
             expected=f"interviews of {source.country}, as the source declares",
             next_step="Check that two deliveries were not swapped; nothing of this file was landed.",
         )
-    failures.add("country", "country", frame["country"], foreign, f"the row is not of {source.country}")
+    message = f"the row is not of {source.country}"
+    failures.add("country", "country", frame["country"], pd.Series(foreign, index=frame.index), message)
+    return wrong
 
 
 def code_regions(frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures) -> pd.DataFrame:
@@ -149,16 +160,22 @@ def dates(frame: pd.DataFrame, columns: Sequence[str], date_format: str, failure
 
 
 def canonical(
-    raw: pd.DataFrame, source: Source, instrument: ModuleType, names: RegionNames, failures: Failures, file: str
-) -> pd.DataFrame:
+    raw: pd.DataFrame,
+    source: Source,
+    instrument: ModuleType,
+    names: RegionNames,
+    failures: Failures,
+    of: np.ndarray,
+    files: Sequence[str],
+) -> tuple[pd.DataFrame, dict[int, WrongCountry]]:
     """Return the typed canonical record of every row, refused or not, with source_row; failures are recorded beside it.
 
-    Raises MissingColumn, UnknownColumn or WrongCountry when the file as a whole cannot be what it should be.
+    raw: the rows of files whose columns were checked.  of, files: as in `check_country`, whose errors are returned too.
     """
-    frame = blank_missing(rename(raw, source, instrument.COLUMNS, file), source.missing)
+    frame = blank_missing(rename(raw, source), source.missing)
     frame = decode(frame, source, failures)
-    check_country(frame, source, names, failures, file)
+    wrong = check_country(frame, source, names, failures, of, files)
     frame = code_regions(frame, source, names, failures)
     frame = whole_numbers(frame, instrument.WHOLE_NUMBERS, str(source.reader.get("decimal", ".")), failures)
     frame = dates(frame, instrument.DATES, source.date_format, failures)
-    return frame[[*instrument.COLUMNS, "source_row"]]
+    return frame[[*instrument.COLUMNS, "source_row"]], wrong

@@ -37,7 +37,10 @@ def drop(frame: pd.DataFrame, rules: Editing, instrument: ModuleType, failures: 
 
 
 def apply(frame: pd.DataFrame, rules: Editing, instrument: ModuleType) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cap and warn. Returns the edited interviews (with relatives_raw) and the log of edits, one row per act."""
+    """Cap and warn. Returns the edited interviews (with relatives_raw) and the log of edits, one row per act.
+
+    Both are indexed by the row's place in `frame`; a row may have several acts.
+    """
     out = frame.assign(relatives_raw=frame["relatives"])
     log: list[pd.DataFrame] = []
     limit = rules.relatives_above.limit
@@ -60,7 +63,7 @@ def apply(frame: pd.DataFrame, rules: Editing, instrument: ModuleType) -> tuple[
         column = f"labour_{place}_total"
         text = by_sex[differs].astype("str") + " by sex, " + total[differs].astype("str") + " in total"
         log.append(_acts(out.loc[differs, NAMED], "sex_total_mismatch", "warn", column, text, text))
-    return out, pd.concat(log, ignore_index=True)
+    return out, pd.concat(log)
 
 
 def _acts(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 
 COLUMNS = ["position", "rule", "column_name", "value", "message"]
 
 
 class Failures:
-    """Failures of one file's rows; the first one found is a row's reason, the others are named beside it."""
+    """Failures of rows; the first one found is a row's reason, the others are named beside it."""
 
     def __init__(self) -> None:
         """Start without any failure."""
@@ -42,10 +43,17 @@ class Failures:
         """Return the positions of the rows that failed at least once."""
         return set(self.table()["position"])
 
+    def mask(self, rows: int) -> np.ndarray:
+        """Tell of each of so many rows whether it failed, (rows,) bool."""
+        failed = np.zeros(rows, dtype=bool)
+        for part in self._parts:
+            failed[part["position"].to_numpy()] = True
+        return failed
+
     def quarantine(self, raw: pd.DataFrame) -> pd.DataFrame:
         """Return one row per refused row, with its reason, the other failed rules and the row as it was delivered.
 
-        raw: the file as read, indexed by position, with source_row.
+        raw: the rows as read, indexed by position, with source_row.  The result has the same index.
         """
         table = self.table()
         first = table.drop_duplicates("position").set_index("position").sort_index()
@@ -55,7 +63,7 @@ class Failures:
         others = [", ".join(dict.fromkeys(rules[position][1:])) for position in first.index]
         rows = raw.loc[first.index]
         cells = rows.drop(columns="source_row")
-        out = first.assign(
+        return first.assign(
             source_row=rows["source_row"],
             also=others,
             raw_row=[
@@ -63,4 +71,3 @@ class Failures:
                 for row in cells.to_dict("records")
             ],
         )
-        return out.reset_index(drop=True)

@@ -206,7 +206,8 @@ class _Table:
                     expected="a name over every column that is filled",
                 )
         columns = tuple(names[position] for position in kept)
-        frame = frame.iloc[:, [*kept, len(names)]]
+        if len(kept) < len(names):
+            frame = frame.iloc[:, [*kept, len(names)]]
         return frame.set_axis([*columns, "source_row"], axis=1), columns
 
 

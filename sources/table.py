@@ -44,9 +44,11 @@ def text_frame(columns: Sequence[str], rows: Sequence[Sequence[str | None]], num
     """Build the frame of a RawTable. rows: (n_rows, n_columns) text or None; numbers: (n_rows,)."""
     import pandas as pd
 
-    cells = zip(*rows, strict=True) if rows else [()] * len(columns)
-    data = {name: pd.array(list(column), dtype="str") for name, column in zip(columns, cells, strict=True)}
-    return pd.DataFrame({**data, ROW: pd.array(list(numbers), dtype="int64")})
+    # one array, of which the columns are slices: to make an array costs more than the cells of a small file
+    cells = pd.array([cell for column in zip(*rows, strict=True) for cell in column], dtype="str")
+    size = len(rows)
+    data = {name: cells[place * size : (place + 1) * size] for place, name in enumerate(columns)}
+    return pd.DataFrame({**data, ROW: pd.array(list(numbers), dtype="int64")}, copy=False)
 
 
 def check_names(names: Sequence[str], file: str, row: int | None) -> None:

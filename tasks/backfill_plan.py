@@ -103,6 +103,7 @@ def stored_files(warehouse: Warehouse, declaration: Declaration) -> list[PulledF
         if position is not None:
             country = declaration.sources[position].country
             listed.append(pulling.Listed(file.uri, file.uri, file.name, file.version, file.bytes, country, position))
+    listed.sort(key=lambda file: (file.source, file.uri))  # as a night lists them: who holds a number follows from it
     known = pulling.known_hashes(warehouse, declaration.id)
     return pulling.unchanged(pulling.Listing(tuple(listed)), known, declaration) or []
 

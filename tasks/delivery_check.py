@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from schemas import instrument
-from schemas.batch import Batch, PulledFile
+from schemas.batch import Batch, Lot, PulledFile
 from schemas.declaration import Acceptance, Declaration
-from schemas.errors import DeliveryError, TooManyBadRows
+from schemas.errors import DeliveryError, KinscaleError, TooManyBadRows
 from schemas.region_names import RegionNames
 from sources import detect
 from tasks import read as reading
@@ -20,6 +20,8 @@ from warehouse import raw_store
 from warehouse.home import Home
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sources.table import RawTable
 
 EXAMPLES = 3
@@ -43,7 +45,7 @@ class DeliveryCheck:
     accepted: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     unknown: list[dict[str, Any]] = field(default_factory=list)
-    error: DeliveryError | None = None
+    error: KinscaleError | None = None
     batch: Batch | None = None
 
 
@@ -57,10 +59,9 @@ def check(
     """
     about: dict[str, Any] = {"file": file.name, "country": file.country, "bytes": file.bytes}
     about["read_as"] = read_as(file, declaration, home)
-    try:
-        table = reading.read(file, declaration, home)
-    except DeliveryError as error:
-        return DeliveryCheck(**about, error=error)
+    (table,) = reading.read(Lot((file,), (0,)), declaration, home)
+    if isinstance(table, KinscaleError):
+        return DeliveryCheck(**about, error=table)
     about |= columns(table, declaration.sources[file.source].columns, declaration.sources[file.source].ignore)
     about["rows"] = len(table.frame) + len(table.damaged)
     if not rows:
@@ -103,17 +104,26 @@ def columns(table: RawTable, wanted: Mapping[str, str], ignored: tuple[str, ...]
 
 def _validate(
     table: RawTable, file: PulledFile, declaration: Declaration, known_elsewhere: frozenset[str]
-) -> tuple[Batch | None, DeliveryError | None]:
+) -> tuple[Batch | None, KinscaleError | None]:
     """Validate; a file with too many bad rows is validated once more, to say which rows they are."""
-    try:
-        return validating.validate(table, file, declaration, known_elsewhere), None
-    except TooManyBadRows as error:
-        if not len(table.frame) + len(table.damaged):
-            return None, error
-        lenient = declaration.model_copy(update={"acceptance": Acceptance(largest_invalid_share=1)})
-        return validating.validate(table, file, lenient, known_elsewhere), error
-    except DeliveryError as error:
-        return None, error
+    outcome = _verdict(table, file, declaration, known_elsewhere)
+    if isinstance(outcome, Batch):
+        return outcome, None
+    if not isinstance(outcome, TooManyBadRows) or not len(table.frame) + len(table.damaged):
+        return None, outcome
+    lenient = declaration.model_copy(update={"acceptance": Acceptance(largest_invalid_share=1)})
+    shown = _verdict(table, file, lenient, known_elsewhere)
+    return (shown if isinstance(shown, Batch) else None), outcome
+
+
+def _verdict(
+    table: RawTable, file: PulledFile, declaration: Declaration, known_elsewhere: frozenset[str]
+) -> Batch | KinscaleError:
+    def held(numbers: pd.Series) -> dict[str, int]:
+        return dict.fromkeys(set(numbers) & known_elsewhere, 0)  # the files before this one stand before it
+
+    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, held)
+    return outcome
 
 
 def refused(batch: Batch) -> list[dict[str, Any]]:

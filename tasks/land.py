@@ -1,48 +1,70 @@
-"""Step 4: replace one file's rows in the build warehouse, in one transaction, under one load_id."""
+"""Step 4: replace the rows of files in the build warehouse, in one transaction, each file under its own load_id."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from schemas.batch import Batch, Load, PulledFile
+from schemas.batch import Batch, Load, Lot, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import KinscaleError
 from warehouse import loads
 from warehouse.build import Warehouse
 
 
-def land(batch: Batch, declaration: Declaration, warehouse: Warehouse) -> Load:
-    """Land a validated file. Running it twice changes nothing."""
-    file = batch.file
-    load = Load(
-        **_identity(file, declaration),
+def land(lot: Lot, batches: Sequence[Batch], declaration: Declaration, warehouse: Warehouse) -> list[Load]:
+    """Land the validated files of a lot in one transaction. Running it twice changes nothing.
+
+    lot: the files of the batches.  When the transaction fails, each file is landed by itself, and the failure of the
+    one that is to blame is raised when the others are in.
+    """
+    pairs = [(load_of(batch, declaration), batch) for batch in batches]
+    try:
+        return check_output(loads.replace(warehouse, pairs), warehouse)
+    except Exception:  # whatever it was, it is raised again below by the file that it belongs to
+        if len(pairs) == 1:
+            raise
+    landed, failures = [], []
+    for pair in pairs:
+        try:
+            landed += check_output(loads.replace(warehouse, [pair]), warehouse)
+        except Exception as error:  # noqa: BLE001 - raised below, when the other files are in
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return landed
+
+
+def load_of(batch: Batch, declaration: Declaration) -> Load:
+    """Return what a validated file comes to."""
+    return Load(
+        **_identity(batch.file, declaration),
         rows_read=batch.rows_read,
         rows_accepted=len(batch.accepted),
         rows_quarantined=len(batch.quarantined),
         reasons=_count(batch.quarantined["rule"].tolist()),
         edits=_count(batch.edits["rule"].tolist()),
     )
-    loads.replace(warehouse, load, batch)
-    return check_output(load, warehouse)
 
 
-def refuse(file: PulledFile, error: KinscaleError, declaration: Declaration, warehouse: Warehouse) -> Load:
-    """Record a file that was refused as a whole, with the message its sender should read."""
-    load = Load(**_identity(file, declaration), status="refused", error=str(error))
-    loads.refuse(warehouse, load)
-    return load
+def refuse(lot: Lot, errors: Sequence[KinscaleError], declaration: Declaration, warehouse: Warehouse) -> list[Load]:
+    """Record files that were refused as a whole, each with the message its sender should read."""
+    refused = [
+        Load(**_identity(file, declaration), status="refused", error=str(error))
+        for file, error in zip(lot.files, errors, strict=True)
+    ]
+    loads.refuse(warehouse, refused)
+    return refused
 
 
-def check_output(load: Load, warehouse: Warehouse) -> Load:
-    """Assert that the warehouse holds exactly the rows that were read."""
-    seen = warehouse.rows(
-        """SELECT (SELECT count(*) FROM interviews WHERE load_id = $load) AS accepted,
-                  (SELECT count(*) FROM quarantine WHERE load_id = $load) AS quarantined""",
-        load=load.load_id,
-    )[0]
-    if (seen["accepted"], seen["quarantined"]) != (load.rows_accepted, load.rows_quarantined):
-        raise AssertionError(f"{load.file}: the warehouse holds {seen}, the load says {load}")
-    return load
+def check_output(landed: list[Load], warehouse: Warehouse) -> list[Load]:
+    """Assert that the warehouse holds exactly the rows that were read of each file."""
+    held = loads.rows_held(warehouse, [load.load_id for load in landed])
+    for load in landed:
+        seen = held.get(load.load_id, (0, 0))
+        if seen != (load.rows_accepted, load.rows_quarantined):
+            raise AssertionError(f"{load.file}: the warehouse holds {seen}, the load says {load}")
+    return landed
 
 
 def _identity(file: PulledFile, declaration: Declaration) -> dict[str, Any]:

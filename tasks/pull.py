@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 
-from schemas.batch import PulledFile
+from schemas.batch import BYTES_OF_LOT, FILES_OF_LOT, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import FormatDamaged, KinscaleError
 from schemas.read_yaml import read_yaml
@@ -101,24 +101,56 @@ def pull(
     """
     raw_store.sweep(home)
     known = known_hashes(warehouse, declaration.id)
-    pulled: list[PulledFile] = []
-    errors: list[KinscaleError] = []
-    for listed in listing.files:
+    hashes = {listed: known.get((listed.uri, listed.version)) for listed in listing.files}
+    wanted = [listed for listed, hit in hashes.items() if hit is None or not raw_store.holds(home, hit[0])]
+    errors: dict[Listed, KinscaleError] = {}
+    for copied in _copies(wanted, home, progress, errors):
+        hashes.update(copied)
+        new = [(listed, hit) for listed, hit in copied.items() if (listed.uri, listed.version) not in known]
+        _remember(new, declaration.id, warehouse, home)
+    pulled = [
+        _pulled(listed, declaration, *hit) for listed, hit in hashes.items() if hit is not None and listed not in errors
+    ]
+    return pulled, [errors[listed] for listed in wanted if listed in errors]
+
+
+def _copies(
+    wanted: Sequence[Listed], home: Home, progress: Callable[[int], None], errors: dict[Listed, KinscaleError]
+) -> Iterator[dict[Listed, tuple[str, int]]]:
+    """Copy files into the raw store, as many together as make a lot; `errors` gets those that could not be copied."""
+    received: dict[Listed, raw_store.Received] = {}
+    for number, listed in enumerate(wanted, start=1):
         try:
-            hit = known.get((listed.uri, listed.version))
-            if hit is None or not raw_store.holds(home, hit[0]):
-                hit = _copy(listed, home, progress)
+            received[listed] = raw_store.receive(home, read_blocks(listed.address), progress)
         except KinscaleError as error:
-            errors.append(error)
-            continue
-        if (listed.uri, listed.version) not in known:
-            _remember(listed, hit, declaration.id, warehouse, home)
-        pulled.append(_pulled(listed, declaration, *hit))
-    return pulled, errors
+            errors[listed] = error
+        except BaseException:
+            raw_store.discard(received.values())
+            raise
+        size = sum(copy.bytes for copy in received.values())
+        if number == len(wanted) or len(received) >= FILES_OF_LOT or size >= BYTES_OF_LOT:
+            raw_store.store(home, [*received.values()])
+            yield _as_noted(received, errors)
+            received = {}
 
 
-def _copy(listed: Listed, home: Home, progress: Callable[[int], None]) -> tuple[str, int]:
-    sha256, size = raw_store.keep(home, read_blocks(listed.address), progress)
+def _as_noted(
+    received: Mapping[Listed, raw_store.Received], errors: dict[Listed, KinscaleError]
+) -> dict[Listed, tuple[str, int]]:
+    """Return hash and size of the copies that are what their delivery notes say, where there is one."""
+    good = {}
+    for listed, copy in received.items():
+        try:
+            _check_note(listed, copy.sha256, copy.bytes)
+        except KinscaleError as error:
+            errors[listed] = error
+        else:
+            good[listed] = (copy.sha256, copy.bytes)
+    return good
+
+
+def _check_note(listed: Listed, sha256: str, size: int) -> None:
+    """Refuse a file that is not what its delivery note says. Raises FormatDamaged."""
     expected = _delivery_note(listed)
     if expected not in (None, (sha256, size)):
         raise FormatDamaged(
@@ -128,7 +160,6 @@ def _copy(listed: Listed, home: Home, progress: Callable[[int], None]) -> tuple[
             expected=f"the bytes that {listed.name}.source.yaml describes",
             next_step="Copy the file again from where it came from; if it was replaced on purpose, renew the note.",
         )
-    return sha256, size
 
 
 def _delivery_note(listed: Listed) -> tuple[str, int] | None:
@@ -151,21 +182,18 @@ def _delivery_note(listed: Listed) -> tuple[str, int] | None:
         ) from error
 
 
-def _remember(listed: Listed, hit: tuple[str, int], survey_id: str, warehouse: Warehouse, home: Home) -> None:
-    sha256, size = hit
+def _remember(new: Sequence[tuple[Listed, tuple[str, int]]], survey_id: str, warehouse: Warehouse, home: Home) -> None:
+    """Write down where stored files came from: beside each, and in the index."""
+    import pandas as pd
+
     now = datetime.now(UTC).replace(tzinfo=None)
-    origin = {"uri": listed.uri, "name": listed.name, "bytes": size, "sha256": sha256, "first_pulled": now.isoformat()}
-    raw_store.describe(home, sha256, origin)
-    warehouse.execute(
-        "INSERT OR REPLACE INTO raw_files VALUES ($survey, $uri, $version, $name, $sha, $bytes, $now)",
-        survey=survey_id,
-        uri=listed.uri,
-        version=listed.version,
-        name=listed.name,
-        sha=sha256,
-        bytes=size,
-        now=now,
-    )
+    rows: dict[str, dict[str, object]] = {}
+    for listed, (sha256, size) in new:
+        origin = {"uri": listed.uri, "name": listed.name, "bytes": size, "sha256": sha256}
+        raw_store.describe(home, sha256, {**origin, "first_pulled": now.isoformat()})
+        rows[listed.uri] = {**origin, "survey_id": survey_id, "version": listed.version, "pulled_at": now}
+    if rows:
+        warehouse.insert("raw_files", pd.DataFrame([*rows.values()]), instead=True)
 
 
 def _pulled(listed: Listed, declaration: Declaration, sha256: str, size: int) -> PulledFile:

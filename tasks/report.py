@@ -12,6 +12,7 @@ import pandas as pd
 from reports import quality_page, quality_report, release_page
 from schemas.batch import Load
 from schemas.declaration import Declaration
+from schemas.deliveries import lines
 from schemas.expectation import Validation
 
 
@@ -54,17 +55,8 @@ def write_quality(
 
 
 def deliveries(loads: Sequence[Load]) -> list[dict[str, Any]]:
-    """Lay out the rows of each delivery, as the first page shows them."""
-    return [
-        {
-            "country": load.country,
-            "file": load.file,
-            "read": load.rows_read,
-            "accepted": load.rows_accepted,
-            "quarantined": load.rows_quarantined,
-        }
-        for load in loads
-    ]
+    """Lay out the rows of the deliveries, as the first page shows them."""
+    return [vars(line) for line in lines(loads)]
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pandera.errors
 
 from schemas import coding, editing, instrument
-from schemas.batch import Batch, PulledFile
+from schemas.batch import Batch, Lot, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import TooManyBadRows
+from schemas.errors import DeliveryError, KinscaleError, TooManyBadRows
 from schemas.failures import Failures
 from schemas.region_names import RegionNames
+from sources.table import RawTable
+from tasks.duplicates import Holders, also_held, nobody, refuse_duplicates
 from tasks.environment import check_validation
-
-if TYPE_CHECKING:
-    from sources.reader import RawTable
 
 _MESSAGES = {
     "not_nullable": "the answer is missing",
@@ -30,39 +32,131 @@ _MESSAGES = {
 
 
 def validate(
-    table: RawTable, file: PulledFile, declaration: Declaration, known_elsewhere: frozenset[str] = frozenset()
-) -> Batch:
-    """Validate one file. known_elsewhere: questionnaire numbers of its country that other files have already brought.
+    lot: Lot, tables: Sequence[RawTable | KinscaleError], declaration: Declaration, held: Holders = nobody
+) -> list[Batch | KinscaleError]:
+    """Validate the files of a lot at once; each is judged by itself, as if it had come alone.
 
-    Raises MissingColumn, UnknownColumn, WrongCountry or TooManyBadRows: structural damage stops the file, not the run.
+    tables: what was read of each file, or why it could not be.  held: see `Holders`.
+    Returns a batch for each file, or why it is refused as a whole: what the reader said, MissingColumn, UnknownColumn,
+    WrongCountry or TooManyBadRows. Structural damage stops a file, not the lot and not the run.
     """
-    check_input(table, file)
+    check_validation(os.environ)
+    checked = [check_input(table, file, declaration) for file, table in zip(lot.files, tables, strict=True)]
+    out: list[Batch | KinscaleError] = []
+    taken: list[tuple[int, pd.Series]] = []
+    for header, numbers in itertools.groupby(range(len(checked)), key=lambda number: _header(checked[number])):
+        chosen = list(numbers)
+        if header is None:
+            out += [error for number in chosen if isinstance(error := checked[number], KinscaleError)]
+            continue
+        same = lot.of(chosen)
+        read = [table for number in chosen if isinstance(table := checked[number], RawTable)]
+        validated = validate_rows(Rows.of_tables(same, read), declaration, also_held(held, taken))
+        key = instrument.find(declaration.instrument).KEY
+        landing = zip(same.positions, validated, strict=True)
+        taken += [(place, batch.accepted[key]) for place, batch in landing if isinstance(batch, Batch)]
+        out += validated
+    return out
+
+
+def check_input(
+    table: RawTable | KinscaleError, file: PulledFile, declaration: Declaration
+) -> RawTable | KinscaleError:
+    """Return the table, or why it cannot be validated: it was not read, has no row, or not the declared columns."""
+    if isinstance(table, KinscaleError):
+        return table
+    if len(table.frame) + len(table.damaged) == 0:
+        return TooManyBadRows("the file has a header and no interview.", file=file.name, expected="one row or more")
+    columns = instrument.find(declaration.instrument).COLUMNS
+    try:
+        coding.check_columns(table.columns, declaration.sources[file.source], columns, file.name)
+    except DeliveryError as error:
+        return error
+    return table
+
+
+def _header(table: RawTable | KinscaleError) -> tuple[str, ...] | None:
+    return table.columns if isinstance(table, RawTable) else None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of files that have one source and one header, as one table.
+
+    raw: as read, indexed from 0, the files one after another.  of: (n_rows,) number of each row's file in the lot.
+    """
+
+    lot: Lot
+    tables: Sequence[RawTable]
+    raw: pd.DataFrame
+    of: np.ndarray
+
+    @classmethod
+    def of_tables(cls, lot: Lot, tables: Sequence[RawTable]) -> Rows:
+        """Put the tables of a lot below each other."""
+        of = np.repeat(np.arange(len(tables)), [len(table.frame) for table in tables])
+        return cls(lot, tables, pd.concat([table.frame for table in tables], ignore_index=True), of)
+
+    def read(self, file: int) -> int:
+        """Return how many rows a file has brought, those that could not be cut into cells among them."""
+        return len(self.tables[file].frame) + len(self.tables[file].damaged)
+
+    def bounds(self, index: pd.Index) -> np.ndarray:
+        """Return where the rows of each file begin in a frame that is ordered by row, and the end of the last."""
+        return np.searchsorted(self.of[index], np.arange(len(self.tables) + 1))
+
+
+def validate_rows(rows: Rows, declaration: Declaration, held: Holders) -> list[Batch | KinscaleError]:
+    """Code, check and edit the rows, and split them by file."""
     kind = instrument.find(declaration.instrument)
-    source = declaration.sources[file.source]
-    raw = table.frame.reset_index(drop=True)
+    source = declaration.sources[rows.lot.files[0].source]
+    names = [file.name for file in rows.lot.files]
     failures = Failures()
-    frame = coding.canonical(raw, source, kind, RegionNames(declaration.regions), failures, file.name)
-    coded = failures.positions()
-    run_model(frame, kind, failures, skip=coded)
-    invalid = failures.positions()
-    rules = declaration.editing.of(file.country)
-    clean = frame.loc[~frame.index.isin(list(invalid))]
+    regions = RegionNames(declaration.regions)
+    refused: dict[int, KinscaleError] = {}
+    frame, wrong = coding.canonical(rows.raw, source, kind, regions, failures, rows.of, names)
+    refused.update(wrong)
+    run_model(frame, kind, failures, skip=failures.positions())
+    rules = declaration.editing.of(source.country)
+    clean = frame.loc[~frame.index.isin(list(failures.positions()))]
     editing.drop(clean, rules, kind, failures)
     for rule, column, failing, message in kind.rules(clean):
         failures.add(rule, column, clean[column], failing, message)
-    refuse_duplicates(clean, kind.KEY, known_elsewhere, failures)
+    largest = declaration.acceptance.largest_invalid_share
+    bad = failures.mask(len(frame))
+    bad[clean.index] |= outside_fieldwork(clean, declaration)
+    refuse_duplicates(
+        clean[kind.KEY],
+        rows.of,
+        rows.lot.positions,
+        held,
+        bad,
+        lambda file, number: file in refused or too_many(rows, file, number, largest),
+        failures,
+    )
     refuse_outside_fieldwork(clean, declaration, failures)
-    check_share(failures, table, file, declaration.acceptance.largest_invalid_share)
-    accepted, edits = editing.apply(frame.loc[~frame.index.isin(list(failures.positions()))], rules, kind)
-    quarantined = with_damaged_rows(failures.quarantine(raw), table)
-    return check_output(Batch(file, len(raw) + len(table.damaged), accepted, quarantined, edits))
+    refused.update({n: e for n, e in check_shares(failures, rows, largest).items() if n not in refused})
+    kept = ~failures.mask(len(frame)) & ~np.isin(rows.of, list(refused))
+    accepted, edits = editing.apply(frame.loc[kept], rules, kind)
+    return split(rows, accepted, failures, edits, refused)
 
 
-def check_input(table: RawTable, file: PulledFile) -> None:
-    """Refuse to work with validation switched off, or on a file without a single row."""
-    check_validation(os.environ)
-    if len(table.frame) + len(table.damaged) == 0:
-        raise TooManyBadRows("the file has a header and no interview.", file=file.name, expected="one row or more")
+def split(
+    rows: Rows, accepted: pd.DataFrame, failures: Failures, edits: pd.DataFrame, refused: Mapping[int, KinscaleError]
+) -> list[Batch | KinscaleError]:
+    """Return the batch of each file, or why it was refused."""
+    quarantined = failures.quarantine(rows.raw)
+    edits = edits.iloc[np.argsort(rows.of[edits.index], kind="stable")]
+    parts = [(frame, rows.bounds(frame.index)) for frame in (accepted, quarantined, edits)]
+    out: list[Batch | KinscaleError] = []
+    for number, file in enumerate(rows.lot.files):
+        if number in refused:
+            out.append(refused[number])
+            continue
+        good, bad, acts = (frame.iloc[bounds[number] : bounds[number + 1]] for frame, bounds in parts)
+        bad = with_damaged_rows(bad, rows.tables[number])
+        out.append(check_output(Batch(file, rows.read(number), good, bad, acts)))
+    return out
 
 
 def run_model(frame: pd.DataFrame, kind: ModuleType, failures: Failures, skip: set[int]) -> None:
@@ -81,49 +175,48 @@ def run_model(frame: pd.DataFrame, kind: ModuleType, failures: Failures, skip: s
             failures.add(f"{column}_{name}", str(column), typed[column], failing, _MESSAGES[name])
 
 
-def refuse_duplicates(frame: pd.DataFrame, key: str, known_elsewhere: frozenset[str], failures: Failures) -> None:
-    """Refuse the second and later rows of a questionnaire number, and numbers that another file has brought."""
-    numbers = frame[key]
-    failures.add(
-        "duplicate_questionnaire",
-        key,
-        numbers,
-        numbers.duplicated(),
-        'questionnaire "{value}" stands in this file twice',
-    )
-    failures.add(
-        "duplicate_questionnaire",
-        key,
-        numbers,
-        numbers.isin(list(known_elsewhere)),
-        'questionnaire "{value}" has already come with another file of this country',
-    )
+def outside_fieldwork(frame: pd.DataFrame, declaration: Declaration) -> np.ndarray:
+    """Tell which interviews are dated before the first or after the last day of fieldwork."""
+    first, last = pd.Timestamp(declaration.fieldwork.first_day), pd.Timestamp(declaration.fieldwork.last_day)
+    day = frame["interview_date"]
+    return ((day < first) | (day > last)).to_numpy(dtype=bool)
 
 
 def refuse_outside_fieldwork(frame: pd.DataFrame, declaration: Declaration, failures: Failures) -> None:
-    """Refuse interviews dated before the first or after the last day of fieldwork."""
-    first, last = pd.Timestamp(declaration.fieldwork.first_day), pd.Timestamp(declaration.fieldwork.last_day)
-    day = frame["interview_date"]
-    message = f"{{value}} is outside fieldwork ({first:%Y-%m-%d} to {last:%Y-%m-%d})"
-    failures.add("outside_fieldwork", "interview_date", day, (day < first) | (day > last), message)
+    """Refuse interviews that were not held in fieldwork."""
+    day, held = frame["interview_date"], declaration.fieldwork
+    message = f"{{value}} is outside fieldwork ({held.first_day:%Y-%m-%d} to {held.last_day:%Y-%m-%d})"
+    outside = pd.Series(outside_fieldwork(frame, declaration), index=frame.index)
+    failures.add("outside_fieldwork", "interview_date", day, outside, message)
 
 
-def check_share(failures: Failures, table: RawTable, file: PulledFile, largest: float) -> None:
-    """Stop a file in which more than the declared share of rows is invalid. Raises TooManyBadRows."""
-    read = len(table.frame) + len(table.damaged)
-    bad = len(failures.positions()) + len(table.damaged)
-    if bad > largest * read:
-        counts = failures.table().drop_duplicates("position")["rule"].value_counts()
-        shown = ", ".join(f"{rule} {count:,}" for rule, count in counts.head(3).items())
-        first = failures.table().iloc[0] if len(failures.table()) else None
-        raise TooManyBadRows(
-            f"{bad:,} of its {read:,} rows do not pass ({shown}).",
-            file=file.name,
-            row=int(table.frame["source_row"].iloc[int(first["position"])]) if first is not None else None,
-            column=str(first["column_name"]) if first is not None else None,
-            expected=f"at most {largest:.0%} of the rows; more means that the file or its declaration is wrong",
-            next_step="Nothing of this file was landed. Correct the file, or the source in survey.yaml, and run again.",
-        )
+def too_many(rows: Rows, file: int, failed: int, largest: float) -> bool:
+    """Tell whether more than the declared share of a file's rows is invalid."""
+    return failed + len(rows.tables[file].damaged) > largest * rows.read(file)
+
+
+def check_shares(failures: Failures, rows: Rows, largest: float) -> dict[int, TooManyBadRows]:
+    """Return the error of each file, by its number, in which more than the declared share of rows is invalid."""
+    failed = np.bincount(rows.of[failures.mask(len(rows.of))], minlength=len(rows.tables))
+    over = [n for n in range(len(rows.tables)) if too_many(rows, n, int(failed[n]), largest)]
+    table = failures.table()
+    return {n: _too_many_bad_rows(table[rows.of[table["position"]] == n], rows, n, largest) for n in over}
+
+
+def _too_many_bad_rows(table: pd.DataFrame, rows: Rows, number: int, largest: float) -> TooManyBadRows:
+    """Say how many rows of a file do not pass, and why. table: its failures, in the order of the checks."""
+    counts = table.drop_duplicates("position")["rule"].value_counts()
+    bad, read = int(counts.sum()) + len(rows.tables[number].damaged), rows.read(number)
+    shown = ", ".join(f"{rule} {count:,}" for rule, count in counts.head(3).items())
+    first = table.iloc[0] if len(table) else None
+    return TooManyBadRows(
+        f"{bad:,} of its {read:,} rows do not pass ({shown}).",
+        file=rows.lot.files[number].name,
+        row=int(rows.raw["source_row"].iloc[int(first["position"])]) if first is not None else None,
+        column=str(first["column_name"]) if first is not None else None,
+        expected=f"at most {largest:.0%} of the rows; more means that the file or its declaration is wrong",
+        next_step="Nothing of this file was landed. Correct the file, or the source in survey.yaml, and run again.",
+    )
 
 
 def with_damaged_rows(quarantined: pd.DataFrame, table: RawTable) -> pd.DataFrame:

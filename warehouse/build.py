@@ -41,13 +41,13 @@ class Warehouse:
         """Run a statement for its effect."""
         self.connection.execute(sql, parameters or None)
 
-    def insert(self, table: str, frame: pd.DataFrame) -> None:
-        """Append the rows of `frame` to a table, matched by column name."""
+    def insert(self, table: str, frame: pd.DataFrame, instead: bool = False) -> None:
+        """Append the rows of `frame` to a table, matched by column name; `instead` of rows with the same key."""
         import pyarrow
 
         rows = pyarrow.Table.from_pandas(frame, preserve_index=False)  # `connection.execute` sees it by its name
         self.connection.register("rows_to_insert", rows)
-        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM rows_to_insert")
+        self.connection.execute(f"INSERT {'OR REPLACE ' * instead}INTO {table} BY NAME SELECT * FROM rows_to_insert")
         self.connection.unregister("rows_to_insert")
 
     @contextlib.contextmanager

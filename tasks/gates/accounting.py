@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from schemas.batch import Load
+from schemas.deliveries import MOST_LINES, by_country
 from tasks.gates.check import Check, verdict
 
 
 def accounting(loads: Sequence[Load]) -> Iterator[Check]:
-    """Compare the rows of each file with what became of them."""
-    for load in loads:
-        lost = load.rows_read - load.rows_accepted - load.rows_quarantined
-        detail = f"{load.rows_read:,} read = {load.rows_accepted:,} accepted + {load.rows_quarantined:,} quarantined"
-        yield Check("accounting", "rows_read_are_accounted_for", load.file, lost, 0, verdict(abs(lost), 0), detail)
+    """Compare the rows of each file with what became of them; of many files, those of each country and what is lost."""
+    if len(loads) <= MOST_LINES:
+        yield from (_check(load.file, [load]) for load in loads)
+        return
+    for country, mine in by_country(loads).items():
+        yield _check(country, mine)
+        yield from (_check(load.file, [load]) for load in mine if _lost(load))
+
+
+def _check(scope: str, loads: Sequence[Load]) -> Check:
+    """Add the rows up. What one file has lost and another has too many does not cancel."""
+    lost = _lost(loads[0]) if len(loads) == 1 else sum(abs(_lost(load)) for load in loads)
+    read, accepted, quarantined = (
+        sum(getattr(load, f"rows_{kind}") for load in loads) for kind in ("read", "accepted", "quarantined")
+    )
+    detail = f"{read:,} read = {accepted:,} accepted + {quarantined:,} quarantined"
+    detail += f", in {len(loads):,} files" if len(loads) > 1 else ""
+    return Check("accounting", "rows_read_are_accounted_for", scope, lost, 0, verdict(abs(lost), 0), detail)
+
+
+def _lost(load: Load) -> int:
+    return load.rows_read - load.rows_accepted - load.rows_quarantined

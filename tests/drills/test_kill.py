@@ -24,11 +24,12 @@ from warehouse.home import CHECKOUT, Home
 
 FIRST_NIGHT = [
     ("after", "warehouse.run_log.begin", 1),
-    ("before", "os.fsync", 2),  # the second file is being copied
+    ("before", "os.fsync", 2),  # both files are copied, the second is not yet on the disk
+    ("after", "warehouse.raw_store.store", 1),  # both have their names, and the index does not know them
     ("after", "tasks.pull.pull", 1),
     ("before", "tasks.validate.validate", 1),
     ("after", "tasks.validate.validate", 2),  # one file has landed, the other is about to
-    ("after", "warehouse.loads._insert_load", 1),  # inside the transaction of landing
+    ("after", "warehouse.loads._insert_loads", 1),  # inside the transaction of landing
     ("after", "tasks.land.land", 1),
     ("after", "tasks.land.land", 2),
     ("after", "tasks.aggregate.aggregate", 1),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import coding, declaration
-from schemas.batch import PulledFile
+from schemas.batch import Batch, Lot, PulledFile
 from schemas.declaration import Acceptance, Declaration
 from schemas.errors import WrongCountry
 from schemas.failures import Failures
@@ -56,11 +56,12 @@ def test_no_row_is_lost_for_any_text_in_any_cell(
         rows[row][column] = text
     frame = text_frame(COLUMNS, [[row[name] for name in COLUMNS] for row in rows], range(2, 10))
     torn = tuple(DamagedRow(100 + n, "torn", "too short") for n in range(damaged))
-    try:
-        batch = validate.validate(RawTable(frame, tuple(COLUMNS), "KZ.csv", torn), FILE, chosen(surveys))
-    except WrongCountry:
+    table = RawTable(frame, tuple(COLUMNS), "KZ.csv", torn)
+    (batch,) = validate.validate(Lot((FILE,), (0,)), [table], chosen(surveys))
+    if isinstance(batch, WrongCountry):
         assert {column for _, column in faults} & {"country", "region"}  # refused as a whole, and nothing was landed
         return
+    assert isinstance(batch, Batch)
     assert batch.rows_read == 8 + damaged == len(batch.accepted) + len(batch.quarantined)
     seen = [*batch.accepted["source_row"], *batch.quarantined["source_row"]]
     assert sorted(seen) == [*range(2, 10), *(100 + n for n in range(damaged))]

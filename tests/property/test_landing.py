@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import declaration, family_survey
-from schemas.batch import Batch, PulledFile
+from schemas.batch import Batch, Load, Lot, PulledFile
 from schemas.declaration import Declaration
 from schemas.editing import EDIT_COLUMNS
 from schemas.errors import FormatDamaged
@@ -64,6 +64,11 @@ def batch(uri: str, version: tuple[bool, ...]) -> Batch:
     return Batch(file, len(version), accepted, quarantined, edits)
 
 
+def landed(validated: Batch, chosen: Declaration, warehouse: Warehouse) -> Load:
+    (load,) = land.land(Lot((validated.file,), (0,)), [validated], chosen, warehouse)
+    return load
+
+
 def rows(warehouse: Warehouse, table: str) -> list[tuple[str, int]]:
     query = f"SELECT uri, source_row FROM {table} JOIN loads USING (load_id) WHERE loads.status = 'landed' ORDER BY ALL"
     found = [(row["uri"], row["source_row"]) for row in warehouse.rows(query)]
@@ -82,10 +87,10 @@ def test_the_last_readable_version_of_each_file_is_what_counts(
         for uri, version in steps:
             if version is None:
                 file = PulledFile(uri, uri, "KZ", 0, "damaged", 1, f"{uri}@damaged")
-                land.refuse(file, FormatDamaged("torn", file=uri), chosen, warehouse)
+                land.refuse(Lot((file,), (0,)), [FormatDamaged("torn", file=uri)], chosen, warehouse)
                 refused.add(uri)
             else:
-                land.land(batch(uri, version), chosen, warehouse)
+                landed(batch(uri, version), chosen, warehouse)
                 model[uri] = version
                 refused.discard(uri)
             expected = {
@@ -109,7 +114,7 @@ def test_landing_a_file_again_changes_nothing(chosen: Declaration, version: tupl
     with empty_warehouse() as warehouse:
         seen = []
         for _ in range(times + 1):
-            load = land.land(batch(URIS[0], version), chosen, warehouse)
+            load = landed(batch(URIS[0], version), chosen, warehouse)
             counts = "SELECT (SELECT count(*) FROM loads) AS l, (SELECT count(*) FROM interviews) AS i"
             seen.append((load, warehouse.rows(counts)))
         assert seen == seen[:1] * len(seen)

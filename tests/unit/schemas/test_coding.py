@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from schemas import coding
 from schemas.declaration import Source
-from schemas.errors import MissingColumn, UnknownColumn, WrongCountry
+from schemas.errors import MissingColumn, UnknownColumn
 from schemas.failures import Failures
 from schemas.region_names import RegionNames
 
@@ -120,32 +121,32 @@ def test_declared_texts_and_blanks_mean_no_answer() -> None:
 
 def test_columns_are_renamed_and_declared_ones_left_out() -> None:
     frame = raw(**{"НПО": ["A"], "р": ["B"], "прим.": ["C"]})
-    got = coding.rename(frame, source(ignore=["прим."]), [*source().columns], "KG.csv")
+    got = coding.rename(frame, source(ignore=["прим."]))
     assert list(got.columns) == ["ngo", "district", "source_row"]
 
 
 def test_a_missing_column_names_what_looks_like_it() -> None:
     with pytest.raises(MissingColumn) as caught:
-        coding.rename(raw(**{"НПО ": ["A"], "р": ["B"]}), source(), [*source().columns], "KG.csv")
+        coding.check_columns(["НПО ", "р"], source(), [*source().columns], "KG.csv")
     assert 'KG.csv, column "НПО"' in str(caught.value)
     assert '"НПО " instead' in str(caught.value)
 
 
 def test_a_column_that_nobody_declared_stops_the_file() -> None:
     with pytest.raises(UnknownColumn, match="телефон"):
-        coding.rename(raw(**{"НПО": ["A"], "р": ["B"], "телефон": ["1"]}), source(), [*source().columns], "KG.csv")
+        coding.check_columns(["НПО", "р", "телефон"], source(), [*source().columns], "KG.csv")
 
 
 def test_rows_of_another_country_are_refused_one_by_one_up_to_half_of_them() -> None:
     names, failures = RegionNames(REGIONS), Failures()
-    frame = raw(country=["KG", "KG", "KZ", "KG"], region=["Batken", "Баткенская", "Batken", "Aktobe"])
-    coding.check_country(frame, source(), names, failures, "KG.csv")
+    of = np.array([0, 0, 0, 0, 1])
+    frame = raw(
+        country=["KG", "KG", "KZ", "KG", None], region=["Batken", "Баткенская", "Batken", "Aktobe", "Batken oblusu"]
+    )
+    assert coding.check_country(frame, source(), names, failures, of, ["KG_1.csv", "KG_2.csv"]) == {}
     assert sorted(failures.positions()) == [2, 3]  # by its country cell, and by its region
-    with pytest.raises(WrongCountry, match="3 of its 4 rows belong to KZ"):
-        coding.check_country(
-            frame.assign(region=["Batken", "Aktobe", "Aktobe", "Aktobe"], country=[None, None, None, None]),
-            source(),
-            names,
-            Failures(),
-            "KG.csv",
-        )
+    swapped = frame.assign(region=["Batken", "Aktobe", "Aktobe", "Aktobe", "Batken"], country=[None] * 5)
+    wrong = coding.check_country(swapped, source(), names, Failures(), of, ["KG_1.csv", "KG_2.csv"])
+    assert list(wrong) == [0]  # the other file of the lot is what it should be
+    assert "KG_1.csv" in str(wrong[0])
+    assert "3 of its 4 rows belong to KZ" in str(wrong[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,10 @@ import pytest
 
 from schemas import declaration
 from schemas.additivity import additivity
+from schemas.batch import Load
 from tasks import gate
 from tasks.gates import regions, reproduction
+from tasks.gates.accounting import accounting
 from tests import small_survey
 from tests.unit.tasks import small_tables
 
@@ -255,3 +258,18 @@ def test_what_refused_is_told_in_words(survey: Path) -> None:
     chosen = declaration.load(small_survey.ID)
     quality = gate.gate(tables, tables["estimates"], chosen, [], None, small_tables.RELEASE)
     assert gate.refused(quality) == ["region_set_is_complete (KZ): 1 of 2 regions; missing KZ-15"]
+
+
+def test_of_many_files_each_country_and_each_lost_row_has_a_line() -> None:
+    made = [
+        Load(f"l{n}", "s", "KZ", f"raw/{n}.csv", f"{n}.csv", "0", 1, rows_read=3, rows_accepted=2, rows_quarantined=1)
+        for n in range(60)
+    ]
+    made[7] = replace(made[7], rows_accepted=1)
+    made[8] = replace(made[8], rows_accepted=3)
+    told = [(check.scope, check.value, check.verdict, check.detail) for check in accounting(made)]
+    assert told == [  # one row lost and one too many do not cancel
+        ("KZ", 2, "refused", "180 read = 120 accepted + 60 quarantined, in 60 files"),
+        ("7.csv", 1, "refused", "3 read = 1 accepted + 1 quarantined"),
+        ("8.csv", -1, "refused", "3 read = 3 accepted + 1 quarantined"),
+    ]

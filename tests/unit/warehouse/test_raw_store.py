@@ -44,7 +44,7 @@ def test_the_same_bytes_are_stored_once(home: Home) -> None:
 
 def test_progress_is_told_block_by_block(home: Home) -> None:
     seen: list[int] = []
-    raw_store.keep(home, [b"ab", b"c"], seen.append)
+    raw_store.receive(home, [b"ab", b"c"], seen.append)
     assert seen == [2, 1]
 
 

@@ -1,0 +1,80 @@
+"""Which row holds a questionnaire number that came more than once: the first one, in the order of the listing.
+
+The order in which files came, and how they were divided into lots, decides nothing: a night reads files
+again when another one that stands before them came later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from schemas.failures import Failures
+
+RULE = "duplicate_questionnaire"
+IN_THIS_FILE = 'questionnaire "{value}" stands in this file twice'
+ELSEWHERE = 'questionnaire "{value}" has already come with another file of this country'
+Holders = Callable[["pd.Series"], dict[str, int]]
+"""Asked for questionnaire numbers, tells the place in the listing of the first other file that holds each, if any."""
+
+
+def nobody(_: pd.Series) -> dict[str, int]:
+    """Tell that no other file holds any number."""
+    return {}
+
+
+def also_held(held: Holders, taken: Sequence[tuple[int, pd.Series]]) -> Holders:
+    """Return holders that know of further files. taken: place in the listing and numbers of each, in that order."""
+
+    def asked(numbers: pd.Series) -> dict[str, int]:
+        known = held(numbers)
+        for place, theirs in taken:
+            for number in theirs[theirs.isin(numbers)]:
+                known[number] = min(known.get(number, place), place)
+        return known
+
+    return asked
+
+
+def refuse_duplicates(
+    numbers: pd.Series,
+    of: np.ndarray,
+    places: Sequence[int],
+    held: Holders,
+    bad: np.ndarray,
+    is_refused: Callable[[int, int], bool],
+    failures: Failures,
+) -> None:
+    """Refuse the second and later rows of a number in a file, and numbers that a file earlier in the listing holds.
+
+    numbers: of the rows that can be accepted, indexed by row.  of: (n_rows,) number of each row's file.  places: of the
+    files in the listing.  bad: (n_rows,) what no file will hold.  is_refused: (number of a file, its bad rows) whether
+    the whole file is refused, and so holds nothing.
+    """
+    import numpy as np
+
+    owner = numbers.to_frame("number").assign(file=of[numbers.index])
+    twice = owner.duplicated()
+    failures.add(RULE, str(numbers.name), numbers, twice, IN_THIS_FILE)
+    bad = bad.copy()
+    bad[twice.index[twice]] = True
+    known = held(numbers)
+    contested = owner[~twice]["number"]
+    contested = contested[contested.duplicated(keep=False)]
+    rows = owner[numbers.isin(set(known) | set(contested))]
+    found = np.zeros(len(of), dtype=bool)
+    for file, mine in rows.groupby("file", sort=True)["number"]:
+        place = places[int(file)]
+        index = mine.index.to_numpy()
+        found[index] = [known.get(number, place) < place for number in mine]
+        bad |= found
+        if is_refused(int(file), int(bad[of == file].sum())):
+            continue
+        for number in mine[~bad[index]]:
+            known[number] = min(known.get(number, place), place)
+    elsewhere = numbers.notna() & found[numbers.index]
+    failures.add(RULE, str(numbers.name), numbers, elsewhere, ELSEWHERE)

@@ -62,8 +62,8 @@ def test_a_plan_names_files_parts_and_cells_and_why_and_writes_nothing(world: Wo
     before = hashes(world.home.root)
     (plan,) = told(world.home, "plan")
     assert [(f["uri"], f["rows"], f["reasons"]) for f in plan["files"]] == [
-        ("raw/KG.csv", 30, ["the declaration changed"]),
         ("raw/KZ.csv", 30, ["the declaration changed"]),
+        ("raw/KG.csv", 30, ["the declaration changed"]),
     ]
     parts = {(part["country"], part["method"]) for part in plan["parts"]}
     assert parts == {(country, method) for country in ("KZ", "KG", None) for method in ("pennington", "poisson")}

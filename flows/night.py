@@ -63,6 +63,7 @@ class Outcome:
     release: Published | None = None
     is_new_release: bool = False
     errors: tuple[KinscaleError, ...] = field(default=())
+    run_id: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -106,7 +107,7 @@ def night(
         status = "refused" if outcome.exit_code == GateRefused.exit_code else "succeeded"
         release_id = outcome.release.release_id if outcome.release else None
         run_log.end(warehouse, run_id, status, mark, release_id, _message(outcome))
-    return outcome
+    return replace(outcome, run_id=run_id)
 
 
 def nothing_new(

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -15,6 +16,7 @@ from schemas.declaration import Declaration
 from schemas.errors import FormatDamaged, KinscaleError
 from schemas.read_yaml import read_yaml
 from sources.listing import list_files, read_blocks
+from tasks.patience import Patience
 from warehouse import code_version, raw_store
 from warehouse.build import Warehouse
 from warehouse.home import Home
@@ -47,9 +49,11 @@ def look(declaration: Declaration) -> Listing:
     """List every source of a survey; nothing is copied. A source that cannot be listed is an error of its own."""
     files: list[Listed] = []
     errors: list[KinscaleError] = []
+    patience = Patience()
     for position, source in enumerate(declaration.sources):
+        address = _address(source.path, declaration.folder)
         try:
-            found = list_files(_address(source.path, declaration.folder))
+            found = patience.again(partial(list_files, address))
         except KinscaleError as error:
             errors.append(error)
             continue
@@ -103,11 +107,12 @@ def pull(
     known = known_hashes(warehouse, declaration.id)
     pulled: list[PulledFile] = []
     errors: list[KinscaleError] = []
+    patience = Patience()
     for listed in listing.files:
         try:
             hit = known.get((listed.uri, listed.version))
             if hit is None or not raw_store.holds(home, hit[0]):
-                hit = _copy(listed, home, progress)
+                hit = patience.again(partial(_copy, listed, home, progress))
         except KinscaleError as error:
             errors.append(error)
             continue

@@ -117,4 +117,5 @@ def refusal(quality: pd.DataFrame, candidate: Path, standing: Sequence[Published
         file=str(candidate),
         expected="every check of quality.json passed or noted",
         next_step=f"{stays} {step}",
+        facts={"checks": sorted(checks)},
     )

@@ -20,7 +20,7 @@ def place(home: Home, sha256: str) -> Path:
 
 def keep(home: Home, blocks: Iterable[bytes], progress: Callable[[int], None] | None = None) -> tuple[str, int]:
     """Copy a file, block by block, into the store. Returns (sha256, bytes). It has its name only when it is whole."""
-    home.raw.mkdir(parents=True, exist_ok=True)
+    home.raw.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     handle, name = tempfile.mkstemp(prefix=".incoming-", dir=home.raw)
     incoming = Path(name)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from flows import backfill_commands, release_commands, serve, survey_commands
+from flows import backfill_commands, doctor, release_commands, serve, survey_commands
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode
@@ -50,12 +50,11 @@ def run(
     folder = Home.find(home)
     chosen = declaration.load(survey)
     if direct:
-        import logging
-
         from flows import direct as plain
+        from flows.after_night import accompany
 
         with terminal.Progress():
-            outcome = plain.run(chosen, folder, logging.getLogger("kinscale").info, why)
+            outcome = accompany(survey, folder, lambda say: plain.run(chosen, folder, say, why))
     else:
         from flows import orchestration
 
@@ -202,6 +201,7 @@ release_commands.register(app)
 survey_commands.register(app)
 serve.register(app)
 backfill_commands.register(app)
+doctor.register(app)
 
 
 def _latest(home: Home) -> Path:

@@ -71,6 +71,7 @@ class Outcome:
     release: Published | None = None
     is_new_release: bool = False
     errors: tuple[KinscaleError, ...] = field(default=())
+    run_id: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -122,7 +123,7 @@ def night(
         status = "refused" if outcome.exit_code == GateRefused.exit_code else "succeeded"
         release_id = outcome.release.release_id if outcome.release else None
         run_log.end(warehouse, run_id, status, mark, release_id, told(outcome.errors) or "complete")
-    return outcome
+    return replace(outcome, run_id=run_id)
 
 
 def at_rest(declaration: Declaration, home: Home, reason: Reason | None = None) -> Outcome | None:

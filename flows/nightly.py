@@ -7,9 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 
 from prefect import flow
+from prefect.logging.handlers import APILogHandler
 
-from flows import direct
-from flows.night import NightIncomplete, Outcome, Say, Step, Steps, night
+from flows import artifacts, direct
+from flows.after_night import accompany
+from flows.night import NightIncomplete, Outcome, Step, Steps, night
 from schemas import declaration as declarations
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode
@@ -36,20 +38,37 @@ def nightly(
     reason, reason_code: why numbers change this night, where the gate asks for it.
     Raises NightIncomplete, after every survey had its turn, when a file or a gate was refused.
     """
-    say = logging.getLogger("kinscale").info
+    send_progress_to_the_server()
     folder = Home.find(Path(home) if home else None)
     chosen = [survey] if survey else declarations.names()
     first = orchestrated.step(pull.look)
     why = Reason(reason, reason_code) if reason else None
-    outcomes = [one(name, folder, say, first, why) for name in chosen]
+    outcomes = [one(name, folder, first, why) for name in chosen]
     if any(outcome.errors for outcome in outcomes):
         raise NightIncomplete(outcomes)
     return outcomes
 
 
-def one(name: str, folder: Home, say: Say, first: Step, reason: Reason | None = None) -> Outcome:
+def one(name: str, folder: Home, first: Step, reason: Reason | None = None) -> Outcome:
     """Give one survey its turn; what stops it is an outcome, so that the next survey has its turn as well."""
     try:
-        return night(declarations.load(name), folder, steps, say, first, reason)
+        return accompany(
+            name,
+            folder,
+            lambda say: night(declarations.load(name), folder, steps, say, first, reason),
+            artifacts.publish,
+        )
     except KinscaleError as error:
         return Outcome(name, news=True, errors=(error,))
+
+
+def send_progress_to_the_server() -> None:
+    """Let the lines of progress reach the run's log.
+
+    Prefect's setting of extra loggers is read where the worker was started, and lets warnings through only.
+    """
+    logger = logging.getLogger("kinscale")
+    if logger.getEffectiveLevel() > logging.INFO:
+        logger.setLevel(logging.INFO)
+    if not any(isinstance(handler, APILogHandler) for handler in logger.handlers):
+        logger.addHandler(APILogHandler())

@@ -22,6 +22,7 @@ SETTINGS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",  # kinscale prints its own errors; the server keeps every state and log line
     "PREFECT_LOGGING_EXTRA_LOGGERS": "kinscale",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",  # the thread that loads libraries ahead is in no flow
     "PREFECT_CLI_PROMPT": "false",
     "DO_NOT_TRACK": "1",
 }

@@ -93,6 +93,7 @@ def _night(release: Published, code: Path, surveys: Path, own: Home, threads: in
     """Run the night in a process of its own and return its errors, a refused gate left out: a candidate is enough."""
     survey = str(release.manifest["survey_id"])
     settings = {"KINSCALE_SURVEYS": str(surveys), "KINSCALE_THREADS": str(threads)}
+    settings["KINSCALE_SETTINGS"] = os.devnull  # nobody is told of a night that is made again
     call = [sys.executable, "-m", "flows.cli", "run", "--direct", "--survey", survey, "--home", str(own.root)]
     done = _call(call, code, settings)
     if done.returncode in (0, GateRefused.exit_code):

@@ -217,6 +217,12 @@ class EnvironmentUnsafe(KinscaleError):
     code = "environment_unsafe"
 
 
+class SettingsError(KinscaleError):
+    """The settings file is wrong; facts: `key`, the key that is meant."""
+
+    code = "settings_error"
+
+
 class ListsInvalid(KinscaleError):
     """A table of victim lists holds something that is no mark, no count, or nobody."""
 

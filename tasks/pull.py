@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -15,6 +16,7 @@ from schemas.declaration import Declaration
 from schemas.errors import FormatDamaged, KinscaleError
 from schemas.read_yaml import read_yaml
 from sources.listing import list_files, read_blocks
+from tasks.patience import Patience
 from warehouse import code_version, raw_store
 from warehouse.build import Warehouse
 from warehouse.home import Home
@@ -47,9 +49,11 @@ def look(declaration: Declaration) -> Listing:
     """List every source of a survey; nothing is copied. A source that cannot be listed is an error of its own."""
     files: list[Listed] = []
     errors: list[KinscaleError] = []
+    patience = Patience()
     for position, source in enumerate(declaration.sources):
+        address = _address(source.path, declaration.folder)
         try:
-            found = list_files(_address(source.path, declaration.folder))
+            found = patience.again(partial(list_files, address))
         except KinscaleError as error:
             errors.append(error)
             continue
@@ -119,9 +123,11 @@ def _copies(
 ) -> Iterator[dict[Listed, tuple[str, int]]]:
     """Copy files into the raw store, as many together as make a lot; `errors` gets those that could not be copied."""
     received: dict[Listed, raw_store.Received] = {}
+    patience = Patience()
     for number, listed in enumerate(wanted, start=1):
         try:
-            received[listed] = raw_store.receive(home, read_blocks(listed.address), progress)
+            copy = partial(_receive, listed, home, progress)
+            received[listed] = patience.again(copy)
         except KinscaleError as error:
             errors[listed] = error
         except BaseException:
@@ -132,6 +138,11 @@ def _copies(
             raw_store.store(home, [*received.values()])
             yield _as_noted(received, errors)
             received = {}
+
+
+def _receive(listed: Listed, home: Home, progress: Callable[[int], None]) -> raw_store.Received:
+    """Copy one file; a second try begins at its first byte again."""
+    return raw_store.receive(home, read_blocks(listed.address), progress)
 
 
 def _as_noted(

@@ -163,4 +163,5 @@ def refusal(
         file=str(candidate),
         expected="every check of quality.json passed or noted",
         next_step=f"{stays} {step}",
+        facts={"checks": sorted(checks)},
     )

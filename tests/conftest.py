@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,7 +58,19 @@ def one_suite(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 @pytest.fixture(autouse=True)
+def logger_as_it_begins() -> Iterator[None]:
+    """The logger of kinscale without what prefect.toml, or a command that an earlier test called, has put on it."""
+    logger = logging.getLogger("kinscale")
+    before = logger.handlers[:], logger.propagate, logger.level
+    logger.handlers[:], logger.propagate = [], True
+    logger.setLevel(logging.NOTSET)
+    yield
+    logger.handlers[:], logger.propagate = before[0], before[1]
+    logger.setLevel(before[2])
+
+
+@pytest.fixture(autouse=True)
 def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests decide themselves where data and surveys are."""
-    for name in ("KINSCALE_HOME", "KINSCALE_SURVEYS", "KINSCALE_THREADS"):
+    for name in ("KINSCALE_HOME", "KINSCALE_SURVEYS", "KINSCALE_THREADS", "KINSCALE_SETTINGS"):
         monkeypatch.delenv(name, raising=False)

@@ -65,7 +65,7 @@ class Warehouse:
 @contextlib.contextmanager
 def write(home: Home, instrument: ModuleType) -> Iterator[Warehouse]:
     """Open for writing under the lock, making file and tables on first use. Raises WarehouseLocked."""
-    home.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    home.warehouse.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # interviews are nobody else's
     with lock.hold(home), _connect(home.warehouse, read_only=False) as connection:
         connection.execute(statement("build"))
         connection.execute(interviews_table(instrument))

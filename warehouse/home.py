@@ -59,3 +59,8 @@ class Home:
     def candidates(self) -> Path:
         """Builds that a gate refused, or that wait for approval."""
         return self.root / "candidates"
+
+    @property
+    def nights(self) -> Path:
+        """What each night came to, for people: summaries that are kept for a while."""
+        return self.root / "nights"

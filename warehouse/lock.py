@@ -23,7 +23,7 @@ def hold(home: Home, exclusive: bool = True) -> Iterator[None]:
 
     Raises WarehouseLocked, naming the holder, when another process keeps it.
     """
-    home.lock.parent.mkdir(parents=True, exist_ok=True)
+    home.lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with home.lock.open("a+" if exclusive or not home.lock.exists() else "r", encoding="utf-8") as handle:
         _acquire(handle, home, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
         if exclusive:

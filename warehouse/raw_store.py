@@ -32,7 +32,7 @@ class Received:
 
 def receive(home: Home, blocks: Iterable[bytes], progress: Callable[[int], None] | None = None) -> Received:
     """Copy a file, block by block, beside the store; `store` or `discard` what was received."""
-    home.raw.mkdir(parents=True, exist_ok=True)
+    home.raw.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     handle, name = tempfile.mkstemp(prefix=".incoming-", dir=home.raw)
     try:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from warehouse.home import CHECKOUT
 
-SETTINGS = ("KINSCALE_HOME", "KINSCALE_SURVEYS", "KINSCALE_THREADS", "PREFECT_API_URL", "PREFECT_HOME")
+SETTINGS = (
+    "KINSCALE_HOME", "KINSCALE_SURVEYS", "KINSCALE_THREADS", "KINSCALE_SETTINGS", "PREFECT_API_URL", "PREFECT_HOME",
+)  # fmt: skip
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,11 @@ import pytest
 import yaml
 
 from flows import orchestration
+from flows.checkup import server as checkup
 from flows.deployments import POOL, QUEUES
 from tests import small_survey
 from tests.integration import prefect_server
-from tests.integration.command_line import kinscale
+from tests.integration.command_line import environment, kinscale
 from tests.integration.prefect_server import Server
 from warehouse.home import CHECKOUT
 
@@ -60,6 +63,23 @@ def run(place: Path, settings: dict[str, str]) -> subprocess.CompletedProcess[st
     return done
 
 
+def artifacts_of(server: Server, flow_run: dict[str, Any]) -> dict[str, str]:
+    """Return the texts that a run left on the server, by their keys."""
+    found = server.ask("artifacts/filter", artifacts={"flow_run_id": {"any_": [flow_run["id"]]}}, limit=50)
+    return {artifact["key"]: artifact["data"] for artifact in found}
+
+
+def messages(server: Server, flow_run: dict[str, Any]) -> list[str]:
+    """Return the lines of progress in the log of a run; they are sent a little later."""
+    deadline = time.monotonic() + 30
+    while True:
+        asked = {"flow_run_id": {"any_": [flow_run["id"]]}}
+        lines = [line["message"] for line in server.ask("logs/filter", logs=asked) if line["name"] == "kinscale"]
+        if lines or time.monotonic() > deadline:
+            return lines
+        time.sleep(0.2)
+
+
 def counts(task_runs: list[dict[str, Any]], state: str) -> dict[str, int]:
     """Count task runs in a state by the step, which is the first word of their name."""
     names = [task["name"].split()[0] for task in task_runs if task["state_name"] == state]
@@ -91,6 +111,13 @@ def test_a_first_night_is_recorded_step_by_step(server: Server, place: Path) -> 
     assert counts(task_runs, "Completed") == STEPS
     assert len(task_runs) == sum(STEPS.values())
     assert {"read KZ.csv", "land KG.csv", "release small_survey-2009-r1"} <= {task["name"] for task in task_runs}
+    artifacts = artifacts_of(server, flow_runs[0])
+    assert set(artifacts) == {f"{kind}-small-survey" for kind in ("night", "validation", "quarantine")}
+    # tests/small_survey.py: two files of thirty valid interviews
+    assert "published small_survey-2009-r1, 60 rows read, 0 quarantined" in artifacts["night-small-survey"]
+    assert "| all | 2 files | 60 | 60 | 0 | 2 new |" in artifacts["validation-small-survey"]
+    assert "No row waits" in artifacts["quarantine-small-survey"]
+    assert "writing the release" in messages(server, flow_runs[0])
 
 
 def test_a_second_night_finds_nothing_new(server: Server, place: Path) -> None:
@@ -100,6 +127,18 @@ def test_a_second_night_finds_nothing_new(server: Server, place: Path) -> None:
     flow_runs = server.flow_runs()
     assert [flow_run["state_name"] for flow_run in flow_runs] == ["Completed", "Completed"]
     assert counts(server.task_runs(flow_runs[-1], settled=1), "Completed") == {"look": 1}
+    assert list(artifacts_of(server, flow_runs[-1])) == ["night-small-survey"]
+
+
+def test_a_changed_night_shows_what_it_changed(server: Server, place: Path) -> None:
+    small_survey.change(place / "surveys" / small_survey.ID / "raw" / "KG.csv", 0, {"relatives": "20"})
+    done = run(place, server.settings)
+    assert done.returncode == 0, done.stderr
+    artifacts = artifacts_of(server, server.flow_runs()[-1])
+    assert "From small_survey-2009-r1 to small_survey-2009-r2" in artifacts["diff-small-survey-2009-r2"]
+    (night,) = (place / "home" / "nights").glob("*/diff.html")
+    summary = (night.parent / "summary.md").read_text(encoding="utf-8")
+    assert all(text in summary for key, text in artifacts.items() if not key.startswith("night-"))
 
 
 def test_a_refused_file_fails_the_run_and_is_not_tried_again(server: Server, place: Path) -> None:
@@ -112,6 +151,9 @@ def test_a_refused_file_fails_the_run_and_is_not_tried_again(server: Server, pla
     flow_run = server.flow_runs()[-1]
     assert flow_run["state_name"] == "Failed"
     assert "KZ.csv" in flow_run["state"]["message"]
+    artifacts = artifacts_of(server, flow_run)
+    assert "failed: missing_column KZ.csv; small_survey-2009-r2 stays in force" in artifacts["night-small-survey"]
+    assert "| missing_column | KZ.csv |" in artifacts["validation-small-survey"]
     steps = {**dict.fromkeys(STEPS, 1), "refuse": 1}
     del steps["land"]  # nothing of this file is landed
     task_runs = server.task_runs(flow_run, settled=sum(steps.values()))
@@ -147,3 +189,33 @@ def test_a_deployment_calls_a_flow_that_takes_its_parameters(
         CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])  # refuses a wrong one
         assert schedule["slug"]
         assert "active" not in schedule, "it would wake a schedule that an operator paused"
+
+
+def test_the_deployments_are_accepted_by_a_server(server: Server) -> None:
+    for arguments in (["work-pool", "create", "kinscale", "--type", "process"], ["deploy", "--all"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
+            cwd=CHECKOUT,
+            env=environment(**server.settings),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    found = {deployment["name"]: deployment for deployment in server.ask("deployments/filter")}
+    assert set(found) == {deployment["name"] for deployment in deployments()}
+    nightly = found["nightly"]
+    assert nightly["global_concurrency_limit"]["limit"] == 1
+    assert nightly["schedules"][0]["schedule"]["timezone"] == "Asia/Almaty"
+    check_up(server)
+
+
+def check_up(server: Server) -> None:
+    """Look at the server as `./kinscale doctor` does: all is well but that no worker was started."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_API_URL", server.address)
+        found = {finding.name: finding.state for finding in checkup.check()}
+    well = {"server", "server version", "queues", "deployments", "schedules"}
+    assert {name for name, state in found.items() if state == "ok"} >= well, found
+    assert found["work pool"] == "fail"

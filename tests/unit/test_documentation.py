@@ -12,9 +12,10 @@ import typer
 from pydantic import BaseModel
 
 from flows.cli import app
-from schemas import errors
+from schemas import errors, settings
 from schemas.declaration import Declaration, load
 from schemas.result_tables import tables
+from schemas.settings import Mail, Settings, Webhook
 
 CHECKOUT = Path(__file__).parents[2]
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
@@ -115,6 +116,19 @@ def test_every_key_of_a_declaration_is_described() -> None:
     assert {"id", "largest_invalid_share", "factor", "date_format"} <= keys, "keys inside other keys are meant too"
     missing = [key for key in sorted(keys) if not re.search(rf"`(?:\w+\.)?{key}(?:\.\w+)?`", page)]
     assert missing == []
+
+
+def test_every_key_of_the_settings_is_described() -> None:
+    page = read(CHECKOUT / "docs/operations.md")
+    keys = {field.alias or name for kind in (Settings, Mail, Webhook) for name, field in kind.model_fields.items()}
+    assert {"notify", "from", "secret_env"} <= keys, "keys inside channels are meant too"
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
+
+
+def test_the_example_of_the_settings_loads(tmp_path: Path) -> None:
+    examples = [block for block in code_blocks(read(CHECKOUT / "docs/operations.md")) if block.startswith("notify:")]
+    (tmp_path / "settings.yaml").write_text("".join(examples), encoding="utf-8")
+    assert [channel.kind for channel in settings.load(tmp_path).notify] == ["mail", "webhook"]
 
 
 def test_every_option_of_the_bundled_survey_is_described() -> None:

@@ -1,0 +1,1 @@
+"""Telling people how a night ended: by mail or by webhook."""

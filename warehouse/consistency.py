@@ -1,0 +1,105 @@
+"""Whether the build warehouse agrees with itself and with the raw store: rows of every load, rows of no load, bytes.
+
+Lives here: the queries. Not here: what is published (`integrity`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from warehouse import raw_store
+from warehouse.build import Warehouse
+from warehouse.home import Home
+
+ROW_TABLES = ("interviews", "quarantine", "edits")
+MOST_BYTES = 4 * 2**30
+"""Stored files are read again up to this much, the newest first: a minute on a slow disk."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What was found of the files of the loads in force: how many there are, how many were read, and what is wrong."""
+
+    files: int
+    hashed: int
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def faults(warehouse: Warehouse) -> list[str]:
+    """Name what does not add up, nothing if all does. Reads every row, which shows a damaged block as well."""
+    return [*_accounts(warehouse), *_orphans(warehouse), *_twice(warehouse), *_unreadable(warehouse)]
+
+
+def _accounts(warehouse: Warehouse) -> Iterator[str]:
+    """Compare each load in force with the rows that it has."""
+    rows = warehouse.rows(
+        """SELECT file, rows_accepted, rows_quarantined,
+                  (SELECT count(*) FROM interviews WHERE interviews.load_id = loads.load_id) AS accepted,
+                  (SELECT count(*) FROM quarantine WHERE quarantine.load_id = loads.load_id) AS quarantined
+           FROM loads WHERE status = 'landed' ORDER BY file"""
+    )
+    for row in rows:
+        for kind in ("accepted", "quarantined"):
+            if row[kind] != row[f"rows_{kind}"]:
+                yield f"{row['file']}: {row[kind]:,} rows {kind}, and its load says {row[f'rows_{kind}']:,}"
+
+
+def _orphans(warehouse: Warehouse) -> Iterator[str]:
+    for table in ROW_TABLES:
+        rows = warehouse.rows(
+            f"""SELECT count(*) AS n FROM {table}
+                WHERE load_id NOT IN (SELECT load_id FROM loads WHERE status = 'landed')"""
+        )
+        if rows[0]["n"]:
+            yield f"{table}: {rows[0]['n']:,} rows belong to no load in force"
+
+
+def _twice(warehouse: Warehouse) -> Iterator[str]:
+    rows = warehouse.rows(
+        """SELECT survey_id, uri FROM loads WHERE status = 'landed'
+           GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL"""
+    )
+    yield from (f"{row['uri']}: two of its loads are in force in {row['survey_id']}" for row in rows)
+
+
+def _unreadable(warehouse: Warehouse) -> Iterator[str]:
+    """Read every value of every table; DuckDB compares each block with its checksum."""
+    import duckdb
+
+    for row in warehouse.rows("SELECT table_name FROM duckdb_tables() ORDER BY table_name"):
+        name = row["table_name"]
+        try:
+            warehouse.rows(f'SELECT bit_xor(hash(rows_of)) AS h FROM "{name}" AS rows_of')
+        except duckdb.Error as error:
+            yield f"{name}: it cannot be read ({str(error).splitlines()[0][:200]})"
+            return  # after such an error the connection answers nothing
+
+
+def stored(warehouse: Warehouse, home: Home) -> Stored:
+    """Look for the bytes of every load in force, and hash them again."""
+    rows = warehouse.rows(
+        """SELECT sha256, min(file) AS file, max(bytes) AS bytes, max(loaded_at) AS loaded FROM loads
+           WHERE status = 'landed' GROUP BY sha256 ORDER BY loaded DESC, sha256"""
+    )
+    missing = tuple(row["file"] for row in rows if not raw_store.holds(home, row["sha256"]))
+    changed, hashed, budget = [], 0, MOST_BYTES
+    for row in rows:
+        budget -= row["bytes"]
+        if budget < 0:
+            break
+        if raw_store.holds(home, row["sha256"]):
+            hashed += 1
+            changed += [] if raw_store.verify(home, row["sha256"]) else [row["file"]]
+    return Stored(len(rows), hashed, missing, tuple(changed))
+
+
+def last_nights(warehouse: Warehouse) -> list[tuple[str, str, str, str]]:
+    """Return survey, status, start (UTC) and message of each survey's last run that was logged."""
+    rows = warehouse.rows(
+        """SELECT survey_id, status, strftime(started_at, '%Y-%m-%d %H:%M:%S') AS started, message FROM run_log
+           QUALIFY row_number() OVER (PARTITION BY survey_id ORDER BY started_at DESC, run_id DESC) = 1
+           ORDER BY survey_id"""
+    )
+    return [(row["survey_id"], row["status"], row["started"], row["message"]) for row in rows]

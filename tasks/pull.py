@@ -85,7 +85,11 @@ def unchanged(
     hashes = [known.get((f.uri, f.version)) for f in listing.files]
     if any(h is None for h in hashes):
         return None
-    return [_pulled(f, declaration, *h) for f, h in zip(listing.files, hashes, strict=True) if h]
+    return [
+        pulled(f.uri, f.name, f.country, f.source, declaration, *h)
+        for f, h in zip(listing.files, hashes, strict=True)
+        if h
+    ]
 
 
 def pull(
@@ -101,7 +105,7 @@ def pull(
     """
     raw_store.sweep(home)
     known = known_hashes(warehouse, declaration.id)
-    pulled: list[PulledFile] = []
+    files: list[PulledFile] = []
     errors: list[KinscaleError] = []
     for listed in listing.files:
         try:
@@ -113,8 +117,8 @@ def pull(
             continue
         if (listed.uri, listed.version) not in known:
             _remember(listed, hit, declaration.id, warehouse, home)
-        pulled.append(_pulled(listed, declaration, *hit))
-    return pulled, errors
+        files.append(pulled(listed.uri, listed.name, listed.country, listed.source, declaration, *hit))
+    return files, errors
 
 
 def _copy(listed: Listed, home: Home, progress: Callable[[int], None]) -> tuple[str, int]:
@@ -168,8 +172,17 @@ def _remember(listed: Listed, hit: tuple[str, int], survey_id: str, warehouse: W
     )
 
 
-def _pulled(listed: Listed, declaration: Declaration, sha256: str, size: int) -> PulledFile:
-    """Name the load by all its rows depend on: the file's place and bytes, the declaration, the reading code."""
-    parts = (declaration.id, listed.uri, sha256, declaration.fingerprint, code_version.fingerprint(code_version.INTAKE))
+def pulled(
+    uri: str, name: str, country: str, source: int, declaration: Declaration, sha256: str, size: int
+) -> PulledFile:
+    """Name the load by all its rows depend on: the file's place and bytes, the declaration, the reading code.
+
+    Of corrections and waivers only those count that concern the file, so that one of them reads one file again.
+    """
+    corrections = tuple(entry for entry in declaration.corrections if entry.concerns(country, name, uri))
+    waivers = tuple(entry for entry in declaration.waivers if entry.concerns(country, name, uri))
+    entries = (entry.model_dump_json() for entry in (*corrections, *waivers))
+    code = code_version.fingerprint(code_version.INTAKE)
+    parts = (declaration.id, uri, sha256, declaration.intake_fingerprint, code, *entries)
     load_id = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-    return PulledFile(listed.uri, listed.name, listed.country, listed.source, sha256, size, load_id)
+    return PulledFile(uri, name, country, source, sha256, size, load_id, corrections, waivers)

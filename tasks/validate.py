@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pandera.errors
 
-from schemas import coding, editing, instrument
+from schemas import coding, corrections, editing, instrument, waivers
 from schemas.batch import Batch, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import TooManyBadRows
@@ -34,14 +34,17 @@ def validate(
 ) -> Batch:
     """Validate one file. known_elsewhere: questionnaire numbers of its country that other files have already brought.
 
-    Raises MissingColumn, UnknownColumn, WrongCountry or TooManyBadRows: structural damage stops the file, not the run.
+    Corrections come before everything else, on the text as delivered; waivers come last, on what the rules found.
+    Raises MissingColumn, UnknownColumn, WrongCountry, TooManyBadRows or CorrectionStale: structural damage stops the
+    file, not the run.
     """
     check_input(table, file)
     kind = instrument.find(declaration.instrument)
     source = declaration.sources[file.source]
     raw = table.frame.reset_index(drop=True)
     failures = Failures()
-    frame = coding.canonical(raw, source, kind, RegionNames(declaration.regions), failures, file.name)
+    corrected, made = corrections.apply(raw, file.corrections, source.columns, kind.KEY, file.name, failures)
+    frame = coding.canonical(corrected, source, kind, RegionNames(declaration.regions), failures, file.name)
     coded = failures.positions()
     run_model(frame, kind, failures, skip=coded)
     invalid = failures.positions()
@@ -52,10 +55,12 @@ def validate(
         failures.add(rule, column, clean[column], failing, message)
     refuse_duplicates(clean, kind.KEY, known_elsewhere, failures)
     refuse_outside_fieldwork(clean, declaration, failures)
+    waived = waivers.apply(failures, frame, file.waivers, kind.KEY)
     check_share(failures, table, file, declaration.acceptance.largest_invalid_share)
     accepted, edits = editing.apply(frame.loc[~frame.index.isin(list(failures.positions()))], rules, kind)
-    quarantined = with_damaged_rows(failures.quarantine(raw), table)
-    return check_output(Batch(file, len(raw) + len(table.damaged), accepted, quarantined, edits))
+    acts = pd.concat([log for log in (made, waived, edits) if len(log)] or [edits], ignore_index=True)
+    quarantined = with_damaged_rows(failures.quarantine(raw, frame[kind.KEY]), table)
+    return check_output(Batch(file, len(raw) + len(table.damaged), accepted, quarantined, acts, raw))
 
 
 def check_input(table: RawTable, file: PulledFile) -> None:
@@ -139,6 +144,7 @@ def with_damaged_rows(quarantined: pd.DataFrame, table: RawTable) -> pd.DataFram
             "source_row": [row.source_row for row in table.damaged],
             "also": "",
             "raw_row": [row.text for row in table.damaged],
+            "questionnaire_id": "",
         }
     )
     return pd.concat([quarantined, damaged], ignore_index=True)

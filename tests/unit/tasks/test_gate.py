@@ -14,6 +14,7 @@ from tasks import gate
 from tasks.gates import regions, reproduction
 from tests import small_survey
 from tests.unit.tasks import small_tables
+from warehouse.accounting import Fault
 
 Break = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -60,6 +61,7 @@ def test_whole_tables_pass(survey: Path) -> None:
         "hidden_cells_show_no_number",
         "no_number_moved_too_far",
         "rows_read_are_accounted_for",
+        "every_load_is_accounted_for",
         "women_and_men_make_all",
         "inside_and_abroad_make_both",
         "labour_and_sexual_make_all",
@@ -70,6 +72,17 @@ def test_whole_tables_pass(survey: Path) -> None:
         "every_nation_has_totals",
         "coverage_did_not_shrink",
     }
+
+
+def test_a_load_that_does_not_add_up_keeps_the_release_back(survey: Path) -> None:
+    estimates, tables = small_tables.estimates(), small_tables.tables()
+    faults = [Fault("a1", "KZ", f"KZ_{n}.csv", "2 rows were quarantined, 1 are stored") for n in range(7)]
+    chosen = declaration.load(small_survey.ID)
+    quality = gate.gate(tables, estimates, chosen, [small_tables.load()], None, small_tables.RELEASE, faults=faults)
+    (told,) = gate.refused(quality)
+    assert "every_load_is_accounted_for" in told
+    assert "KZ_0.csv (a1): 2 rows were quarantined, 1 are stored" in told
+    assert "2 more" in told
 
 
 REGION = {"level": "regional", "region": "KZ-15"}

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from flows import backfill_commands, doctor, release_commands, serve, survey_commands
+from flows import backfill_commands, doctor, quarantine_commands, release_commands, serve, survey_commands
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode
@@ -24,8 +24,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-quarantine = typer.Typer(help="Rows that did not pass.", no_args_is_help=True)
-app.add_typer(quarantine, name="quarantine")
 
 
 @app.command(epilog="Example: ./kinscale run --home /srv/kinscale")
@@ -171,32 +169,7 @@ def benchmark(
     raise typer.Exit(design_table.main(options))
 
 
-@quarantine.command("list", epilog="Example: ./kinscale quarantine list --survey central_asia_2009")
-def quarantine_list(survey: SurveyOption = BUNDLED, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Count the refused rows by file and rule, with the days since the first came."""
-    from warehouse import quarantined
-
-    rows = quarantined.counts(Home.find(home), survey)
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False, default=str))
-        return
-    for row in rows:
-        age = f"open {row['days']} days  e.g. {row['example']}"
-        print(f"{row['country']}  {row['file']:<20} {row['rule']:<28} {row['rows']:>6,}  {age}")
-    print(f"{sum(row['rows'] for row in rows):,} rows")
-
-
-@quarantine.command("show", epilog="Example: ./kinscale quarantine show 3f2a-214")
-def quarantine_show(
-    row: Annotated[str, typer.Argument(help="Name of a row, as `list` and messages give it.")], home: HomeOption = None
-) -> None:
-    """Show one refused row: why, and the row as it was delivered."""
-    from warehouse import quarantined
-
-    for line in quarantined.show(Home.find(home), row):
-        print(line)
-
-
+quarantine_commands.register(app)
 release_commands.register(app)
 survey_commands.register(app)
 serve.register(app)

@@ -19,7 +19,8 @@ from schemas.errors import DeclarationError, DeliveryError, GateRefused, Kinscal
 from schemas.reason import Reason
 from tasks import duplicates, environment
 from tasks import pull as pulling
-from warehouse import build, code_version, loads, run_log
+from tasks.unplaced import unplaced
+from warehouse import accounting, build, code_version, loads, run_log
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
@@ -189,7 +190,9 @@ def _work(
     loads.forget_refusals(warehouse, declaration.id, [file.load_id for file in files])
     landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
     errors += refusals
-    lasting = all(isinstance(error, DeliveryError) for error in errors)
+    stale = unplaced(declaration, files, warehouse)  # told each night, for no file carries it
+    errors += stale
+    lasting = not stale and all(isinstance(error, DeliveryError) for error in errors)
     mark = fingerprint(declaration, files, home) if lasting else ""  # what may heal by itself is tried again next time
     standing = loads.current(warehouse, declaration.id)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
@@ -298,7 +301,10 @@ def publish(
     say("holding the tables to what is expected of them")
     validations = todo.expect(tables, declaration, warehouse)
     before, why = revise.last_estimates(earlier), reason.text if reason else None
-    quality = todo.gate(tables, cells, declaration, in_force, before, release_id, confidentiality, validations, why)
+    faults = accounting.faults(warehouse, declaration.id)
+    quality = todo.gate(
+        tables, cells, declaration, in_force, before, release_id, confidentiality, validations, why, faults
+    )
     say("writing the release")
     published, is_new = todo.release(
         {**tables, "quality": quality}, declaration, in_force, release_id, home, validations, reason

@@ -6,13 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from schemas.corrections import Correction
+from schemas.waivers import Waiver
+
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True)
 class PulledFile:
-    """A raw file that is safe in the raw store; `source` is its place in the declaration's list of sources."""
+    """A raw file that is safe in the raw store; `source` is its place in the declaration's list of sources.
+
+    corrections, waivers: the reviewed entries that concern it and are in force; the load_id stands on them too.
+    """
 
     uri: str
     name: str
@@ -21,6 +27,8 @@ class PulledFile:
     sha256: str
     bytes: int
     load_id: str
+    corrections: tuple[Correction, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 FILES_OF_LOT = 200
@@ -79,6 +87,7 @@ class Batch:
 
     accepted: canonical record plus source_row and relatives_raw.  quarantined: one row per refused row.
     edits: one row per change or warning, with the value before and after.
+    delivered: the rows as read, for telling what became of those refused before; None when that is not asked.
     """
 
     file: PulledFile
@@ -86,6 +95,7 @@ class Batch:
     accepted: pd.DataFrame
     quarantined: pd.DataFrame
     edits: pd.DataFrame
+    delivered: pd.DataFrame | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

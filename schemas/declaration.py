@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from schemas import declaration_faults
+from schemas import corrections, declaration_faults, waivers
+from schemas.corrections import Correction
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
+from schemas.waivers import Waiver
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,6 +182,8 @@ class Declaration(_Part):
     sources: tuple[Source, ...]
     folder: Path
     """The survey's folder; not a key of the file."""
+    day: date
+    """The day (UTC) by which waivers are judged; not a key of the file."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -223,6 +227,32 @@ class Declaration(_Part):
             return None
         frame = read_table(path)
         return frame.assign(planned=_numbers(frame["planned"], path))
+
+    @cached_property
+    def corrections(self) -> tuple[Correction, ...]:
+        """Reviewed edits of single cells."""
+        columns = {
+            country: frozenset(name for source in self.sources if source.country == country for name in source.columns)
+            for country in self.countries
+        }
+        return corrections.read(self.folder, columns)
+
+    @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Rows that may break a rule, as far as they hold on `day`."""
+        return waivers.in_force(waivers.read(self.folder, list(self.countries)), self.day)
+
+    @cached_property
+    def intake_fingerprint(self) -> str:
+        """SHA-256 over what every file's rows depend on: all but the entries about single rows."""
+        reviewed = (corrections.NAME, waivers.NAME)
+        return fingerprint_of({path.name: path.read_bytes() for path in self.files if path.name not in reviewed})
+
+    @cached_property
+    def amendments(self) -> str:
+        """SHA-256 over the corrections and waivers in force; it moves when one is added, removed or expires."""
+        entries = sorted(entry.model_dump_json() for entry in (*self.corrections, *self.waivers))
+        return hashlib.sha256("\n".join(entries).encode()).hexdigest()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -302,9 +332,10 @@ def _numbers(cells: pd.Series, path: Path) -> list[float]:
     return numbers
 
 
-def load(survey_id: str) -> Declaration:
-    """Read and check `surveys/<survey_id>/survey.yaml`.
+def load(survey_id: str, day: date | None = None) -> Declaration:
+    """Read and check `surveys/<survey_id>/survey.yaml`, with its corrections and waivers.
 
+    day: by which waivers are judged (UTC); today when nothing is said.
     Raises DeclarationError naming the key that is wrong or not chosen yet, or the surveys that exist.
     """
     path = surveys_folder() / survey_id / "survey.yaml"
@@ -321,13 +352,15 @@ def load(survey_id: str) -> Declaration:
     for unfinished in declaration_faults.unfinished(content, path):
         raise unfinished
     try:
-        declaration = Declaration.model_validate({**content, "folder": path.parent})
+        today = day or datetime.now(UTC).date()
+        declaration = Declaration.model_validate({**content, "folder": path.parent, "day": today})
     except ValidationError as error:
         raise declaration_faults.invalid(error, path)[0] from error
     if declaration.id != survey_id:
         raise DeclarationError(
             f'id is "{declaration.id}".', file=str(path), expected=f'the folder\'s name, "{survey_id}"'
         )
+    _ = declaration.corrections, declaration.waivers  # an entry that is wrong is named before anything is read
     return declaration
 
 

@@ -185,6 +185,15 @@ class TooManyBadRows(DeliveryError):
     code = "too_many_bad_rows"
 
 
+class CorrectionStale(DeliveryError):
+    """A correction does not fit the delivery any more: its cell says something else, or its row is gone.
+
+    facts: `entry` (from 1).
+    """
+
+    code = "correction_stale"
+
+
 class DeclarationError(DeliveryError):
     """A survey's declaration is wrong; no data was looked at."""
 

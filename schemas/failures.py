@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,16 @@ class Failures:
         """Return one row per failure: position, rule, column_name, value, message."""
         return pd.concat(self._parts, ignore_index=True) if self._parts else pd.DataFrame(columns=COLUMNS)
 
+    def take_out(self, rule: str, positions: Set[int]) -> pd.DataFrame:
+        """Remove failures of one rule at some positions, and return them as `table` does."""
+        taken = pd.DataFrame(columns=COLUMNS)
+        table = self.table()
+        chosen = ((table["rule"] == rule) & table["position"].isin(list(positions))).to_numpy(dtype=bool)
+        if chosen.any():
+            taken = table[chosen]
+            self._parts = [table[~chosen]]
+        return taken
+
     def positions(self) -> set[int]:
         """Return the positions of the rows that failed at least once."""
         return set(self.table()["position"])
@@ -50,10 +61,11 @@ class Failures:
             failed[part["position"].to_numpy()] = True
         return failed
 
-    def quarantine(self, raw: pd.DataFrame) -> pd.DataFrame:
+    def quarantine(self, raw: pd.DataFrame, numbers: pd.Series) -> pd.DataFrame:
         """Return one row per refused row, with its reason, the other failed rules and the row as it was delivered.
 
-        raw: the rows as read, indexed by position, with source_row.  The result has the same index.
+        raw: the rows as read, indexed by position, with source_row.  numbers: questionnaire numbers, by position.
+        The result has the same index.
         """
         table = self.table()
         first = table.drop_duplicates("position").set_index("position").sort_index()
@@ -62,12 +74,15 @@ class Failures:
             rules.setdefault(position, []).append(rule)
         others = [", ".join(dict.fromkeys(rules[position][1:])) for position in first.index]
         rows = raw.loc[first.index]
-        cells = rows.drop(columns="source_row")
         return first.assign(
             source_row=rows["source_row"],
             also=others,
-            raw_row=[
-                json.dumps({k: v for k, v in row.items() if isinstance(v, str)}, ensure_ascii=False)
-                for row in cells.to_dict("records")
-            ],
+            raw_row=as_delivered(rows),
+            questionnaire_id=numbers.loc[first.index].fillna("").to_numpy(),
         )
+
+
+def as_delivered(rows: pd.DataFrame) -> list[str]:
+    """Write rows as JSON objects of header and cell; a cell that is absent has no key."""
+    cells = rows.drop(columns="source_row").to_dict("records")
+    return [json.dumps({k: v for k, v in row.items() if isinstance(v, str)}, ensure_ascii=False) for row in cells]

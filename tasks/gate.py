@@ -20,6 +20,7 @@ from tasks.gates.plausibility import plausibility
 from tasks.gates.regions import region_set, regional_gap, regions_add_up, regions_add_up_as_rounded
 from tasks.gates.reproduction import reproduction
 from tasks.gates.splits import splits_add_up
+from warehouse.accounting import Fault
 
 
 def gate(
@@ -32,6 +33,7 @@ def gate(
     confidentiality: Sequence[Check] = (),
     validations: Sequence[Validation] = (),
     reason: str | None = None,
+    faults: Sequence[Fault] = (),
 ) -> pd.DataFrame:
     """Return the table `quality`.
 
@@ -39,11 +41,12 @@ def gate(
     disclosure control, on which sums are checked. previous: `estimates` of the survey's last release, or None
     for the first. confidentiality: what the audit of disclosure control found. validations: what the expectation
     suites found. reason: why this release may move far from the last one, or lose numbers of it.
+    faults: what does not add up in any load that ever landed.
     """
     published, promises = tables["estimates"], additivity()
     cells = cells[[*CELL, "estimate"]]
     checks = [
-        *accounting(loads),
+        *accounting(loads, faults),
         *splits_add_up(cells, promises),
         *countries_add_up(cells, promises),
         *regions_add_up(cells, declaration, promises),

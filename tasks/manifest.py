@@ -42,6 +42,8 @@ def manifest(
         "code_sha256": code_version.fingerprint(code_version.RESULTS),
         "declaration_sha256": declaration.fingerprint,
         "declaration_files": keep_declaration(declaration, home),
+        "day": declaration.day.isoformat(),
+        "amendments_sha256": declaration.amendments,
         "classification_sha256": declaration.classification,
         "lock_sha256": code_version.lock_sha256(),
         "packages": {name: version(name) for name in PACKAGES},

@@ -89,7 +89,11 @@ def unchanged(
     hashes = [known.get((f.uri, f.version)) for f in listing.files]
     if any(h is None for h in hashes):
         return None
-    return [_pulled(f, declaration, *h) for f, h in zip(listing.files, hashes, strict=True) if h]
+    return [
+        pulled(f.uri, f.name, f.country, f.source, declaration, *h)
+        for f, h in zip(listing.files, hashes, strict=True)
+        if h
+    ]
 
 
 def pull(
@@ -112,10 +116,12 @@ def pull(
         hashes.update(copied)
         new = [(listed, hit) for listed, hit in copied.items() if (listed.uri, listed.version) not in known]
         _remember(new, declaration.id, warehouse, home)
-    pulled = [
-        _pulled(listed, declaration, *hit) for listed, hit in hashes.items() if hit is not None and listed not in errors
+    files = [
+        pulled(listed.uri, listed.name, listed.country, listed.source, declaration, *hit)
+        for listed, hit in hashes.items()
+        if hit is not None and listed not in errors
     ]
-    return pulled, [errors[listed] for listed in wanted if listed in errors]
+    return files, [errors[listed] for listed in wanted if listed in errors]
 
 
 def _copies(
@@ -207,8 +213,17 @@ def _remember(new: Sequence[tuple[Listed, tuple[str, int]]], survey_id: str, war
         warehouse.insert("raw_files", pd.DataFrame([*rows.values()]), instead=True)
 
 
-def _pulled(listed: Listed, declaration: Declaration, sha256: str, size: int) -> PulledFile:
-    """Name the load by all its rows depend on: the file's place and bytes, the declaration, the reading code."""
-    parts = (declaration.id, listed.uri, sha256, declaration.fingerprint, code_version.fingerprint(code_version.INTAKE))
+def pulled(
+    uri: str, name: str, country: str, source: int, declaration: Declaration, sha256: str, size: int
+) -> PulledFile:
+    """Name the load by all its rows depend on: the file's place and bytes, the declaration, the reading code.
+
+    Of corrections and waivers only those count that concern the file, so that one of them reads one file again.
+    """
+    corrections = tuple(entry for entry in declaration.corrections if entry.concerns(country, name, uri))
+    waivers = tuple(entry for entry in declaration.waivers if entry.concerns(country, name, uri))
+    entries = (entry.model_dump_json() for entry in (*corrections, *waivers))
+    code = code_version.fingerprint(code_version.INTAKE)
+    parts = (declaration.id, uri, sha256, declaration.intake_fingerprint, code, *entries)
     load_id = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-    return PulledFile(listed.uri, listed.name, listed.country, listed.source, sha256, size, load_id)
+    return PulledFile(uri, name, country, source, sha256, size, load_id, corrections, waivers)

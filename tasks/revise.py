@@ -61,6 +61,8 @@ def reason_code(
     manifest = standing[-1].manifest
     if _hashes(manifest["inputs"]) != {(load.uri, load.sha256) for load in loads}:
         return ReasonCode.NEW_DATA
+    if manifest.get("amendments_sha256", declaration.amendments) != declaration.amendments:
+        return ReasonCode.CORRECTION
     reclassified = manifest.get("classification_sha256", declaration.classification) != declaration.classification
     return ReasonCode.RECLASSIFICATION if reclassified else ReasonCode.METHOD
 

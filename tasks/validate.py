@@ -12,16 +12,17 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 
-from schemas import coding, editing, instrument
+from schemas import coding, corrections, editing, instrument, waivers
 from schemas.batch import Batch, Lot, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import DeliveryError, KinscaleError, TooManyBadRows
+from schemas.errors import CorrectionStale, DeliveryError, KinscaleError, TooManyBadRows
 from schemas.failures import Failures
 from schemas.region_names import RegionNames
 from sources.table import RawTable
 from tasks.duplicates import Holders, also_held, nobody, refuse_duplicates
 from tasks.environment import check_validation
 
+OUTSIDE = "outside_fieldwork"
 _MESSAGES = {
     "not_nullable": "the answer is missing",
     "greater_than_or_equal_to": "{value} is below the smallest value that is possible",
@@ -36,17 +37,18 @@ def validate(
 ) -> list[Batch | KinscaleError]:
     """Validate the files of a lot at once; each is judged by itself, as if it had come alone.
 
+    Corrections come before everything else, on the text as delivered; waivers come last, on what the rules found.
     tables: what was read of each file, or why it could not be.  held: see `Holders`.
     Returns a batch for each file, or why it is refused as a whole: what the reader said, MissingColumn, UnknownColumn,
-    WrongCountry or TooManyBadRows. Structural damage stops a file, not the lot and not the run.
+    WrongCountry, TooManyBadRows or CorrectionStale. Structural damage stops a file, not the lot and not the run.
     """
     check_validation(os.environ)
     checked = [check_input(table, file, declaration) for file, table in zip(lot.files, tables, strict=True)]
     out: list[Batch | KinscaleError] = []
     taken: list[tuple[int, pd.Series]] = []
-    for header, numbers in itertools.groupby(range(len(checked)), key=lambda number: _header(checked[number])):
+    for group, numbers in itertools.groupby(range(len(checked)), key=lambda n: _group(n, checked[n], lot.files[n])):
         chosen = list(numbers)
-        if header is None:
+        if group is None:
             out += [error for number in chosen if isinstance(error := checked[number], KinscaleError)]
             continue
         same = lot.of(chosen)
@@ -75,13 +77,16 @@ def check_input(
     return table
 
 
-def _header(table: RawTable | KinscaleError) -> tuple[str, ...] | None:
-    return table.columns if isinstance(table, RawTable) else None
+def _group(number: int, table: RawTable | KinscaleError, file: PulledFile) -> tuple[object, ...] | None:
+    """Name what files share that are validated as one table: their header; one with entries of its own stays alone."""
+    if not isinstance(table, RawTable):
+        return None
+    return (table.columns, number if file.corrections or file.waivers else None)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of files that have one source and one header, as one table.
+    """The rows of files that have one source and one header, as one table; one with corrections or waivers is alone.
 
     raw: as read, indexed from 0, the files one after another.  of: (n_rows,) number of each row's file in the lot.
     """
@@ -111,10 +116,15 @@ def validate_rows(rows: Rows, declaration: Declaration, held: Holders) -> list[B
     kind = instrument.find(declaration.instrument)
     source = declaration.sources[rows.lot.files[0].source]
     names = [file.name for file in rows.lot.files]
+    file = rows.lot.files[0]
     failures = Failures()
+    try:
+        corrected, made = corrections.apply(rows.raw, file.corrections, source.columns, kind.KEY, file.name, failures)
+    except CorrectionStale as error:
+        return [error]
     regions = RegionNames(declaration.regions)
     refused: dict[int, KinscaleError] = {}
-    frame, wrong = coding.canonical(rows.raw, source, kind, regions, failures, rows.of, names)
+    frame, wrong = coding.canonical(corrected, source, kind, regions, failures, rows.of, names)
     refused.update(wrong)
     run_model(frame, kind, failures, skip=failures.positions())
     rules = declaration.editing.of(source.country)
@@ -123,8 +133,10 @@ def validate_rows(rows: Rows, declaration: Declaration, held: Holders) -> list[B
     for rule, column, failing, message in kind.rules(clean):
         failures.add(rule, column, clean[column], failing, message)
     largest = declaration.acceptance.largest_invalid_share
+    waived = [waivers.take_out(failures, frame, file.waivers, kind.KEY)]  # a waived row holds its number
     bad = failures.mask(len(frame))
-    bad[clean.index] |= outside_fieldwork(clean, declaration)
+    not_held = frame.index.isin(list(waivers.named(OUTSIDE, frame, file.waivers, kind.KEY)))
+    bad[clean.index] |= outside_fieldwork(clean, declaration) & ~not_held[clean.index]
     refuse_duplicates(
         clean[kind.KEY],
         rows.of,
@@ -135,27 +147,33 @@ def validate_rows(rows: Rows, declaration: Declaration, held: Holders) -> list[B
         failures,
     )
     refuse_outside_fieldwork(clean, declaration, failures)
+    waived.append(waivers.take_out(failures, frame, file.waivers, kind.KEY))
     refused.update({n: e for n, e in check_shares(failures, rows, largest).items() if n not in refused})
     kept = ~failures.mask(len(frame)) & ~np.isin(rows.of, list(refused))
     accepted, edits = editing.apply(frame.loc[kept], rules, kind)
-    return split(rows, accepted, failures, edits, refused)
+    logs = (made, waivers.log(pd.concat(waived), failures, frame, kind.KEY), edits)
+    quarantined = failures.quarantine(rows.raw, frame[kind.KEY])
+    return split(rows, accepted, quarantined, pd.concat([log for log in logs if len(log)] or [edits]), refused)
 
 
 def split(
-    rows: Rows, accepted: pd.DataFrame, failures: Failures, edits: pd.DataFrame, refused: Mapping[int, KinscaleError]
+    rows: Rows,
+    accepted: pd.DataFrame,
+    quarantined: pd.DataFrame,
+    edits: pd.DataFrame,
+    refused: Mapping[int, KinscaleError],
 ) -> list[Batch | KinscaleError]:
-    """Return the batch of each file, or why it was refused."""
-    quarantined = failures.quarantine(rows.raw)
+    """Return the batch of each file, or why it was refused. All frames are indexed by row."""
     edits = edits.iloc[np.argsort(rows.of[edits.index], kind="stable")]
-    parts = [(frame, rows.bounds(frame.index)) for frame in (accepted, quarantined, edits)]
+    parts = [(frame, rows.bounds(frame.index)) for frame in (accepted, quarantined, edits, rows.raw)]
     out: list[Batch | KinscaleError] = []
     for number, file in enumerate(rows.lot.files):
         if number in refused:
             out.append(refused[number])
             continue
-        good, bad, acts = (frame.iloc[bounds[number] : bounds[number + 1]] for frame, bounds in parts)
+        good, bad, acts, delivered = (frame.iloc[bounds[number] : bounds[number + 1]] for frame, bounds in parts)
         bad = with_damaged_rows(bad, rows.tables[number])
-        out.append(check_output(Batch(file, rows.read(number), good, bad, acts)))
+        out.append(check_output(Batch(file, rows.read(number), good, bad, acts, delivered)))
     return out
 
 
@@ -187,7 +205,7 @@ def refuse_outside_fieldwork(frame: pd.DataFrame, declaration: Declaration, fail
     day, held = frame["interview_date"], declaration.fieldwork
     message = f"{{value}} is outside fieldwork ({held.first_day:%Y-%m-%d} to {held.last_day:%Y-%m-%d})"
     outside = pd.Series(outside_fieldwork(frame, declaration), index=frame.index)
-    failures.add("outside_fieldwork", "interview_date", day, outside, message)
+    failures.add(OUTSIDE, "interview_date", day, outside, message)
 
 
 def too_many(rows: Rows, file: int, failed: int, largest: float) -> bool:
@@ -232,6 +250,7 @@ def with_damaged_rows(quarantined: pd.DataFrame, table: RawTable) -> pd.DataFram
             "source_row": [row.source_row for row in table.damaged],
             "also": "",
             "raw_row": [row.text for row in table.damaged],
+            "questionnaire_id": "",
         }
     )
     return pd.concat([quarantined, damaged], ignore_index=True)

@@ -43,12 +43,12 @@ def stored(warehouse: Warehouse, survey_id: str) -> list[StoredFile]:
 
 def loads(warehouse: Warehouse, survey_id: str) -> list[KnownLoad]:
     """List the loads of a survey that count now. A warehouse that older code made does not say which code read them."""
-    known = warehouse.rows("SELECT column_name FROM duckdb_columns() WHERE table_name = 'loads'")
-    has_code = "code_sha256" in {row["column_name"] for row in known}
-    code = "code_commit, code_sha256" if has_code else "NULL AS code_commit, NULL AS code_sha256"
+    known = warehouse.rows("SELECT 1 AS one FROM duckdb_tables() WHERE table_name = 'load_code'")
+    code = "load_code" if known else "(SELECT NULL AS load_id, NULL AS code_commit, NULL AS code_sha256)"
     rows = warehouse.rows(
-        f"""SELECT load_id, uri, country, sha256, rows_read, status, {code} FROM loads
-            WHERE survey_id = $survey AND status <> 'replaced' ORDER BY uri, load_id""",
+        f"""SELECT load_id, uri, country, sha256, rows_read, status, code_commit, code_sha256
+            FROM loads LEFT JOIN {code} AS reading USING (load_id)
+            WHERE loads.survey_id = $survey AND status <> 'replaced' ORDER BY uri, load_id""",
         survey=survey_id,
     )
     return [KnownLoad(**row) for row in rows]

@@ -30,6 +30,7 @@ class Warehouse:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Wrap a connection; callers use `write` and `read`."""
         self.connection = connection
+        self._in_transaction = False
 
     def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run a query and return its rows as mappings."""
@@ -43,22 +44,37 @@ class Warehouse:
 
     def insert(self, table: str, frame: pd.DataFrame, instead: bool = False) -> None:
         """Append the rows of `frame` to a table, matched by column name; `instead` of rows with the same key."""
+        with self.registered("rows_to_insert", frame):
+            self.execute(f"INSERT {'OR REPLACE ' * instead}INTO {table} BY NAME SELECT * FROM rows_to_insert")
+
+    @contextlib.contextmanager
+    def registered(self, name: str, frame: pd.DataFrame) -> Iterator[None]:
+        """Let statements of the block read `frame` under a name."""
         import pyarrow
 
-        rows = pyarrow.Table.from_pandas(frame, preserve_index=False)  # `connection.execute` sees it by its name
-        self.connection.register("rows_to_insert", rows)
-        self.connection.execute(f"INSERT {'OR REPLACE ' * instead}INTO {table} BY NAME SELECT * FROM rows_to_insert")
-        self.connection.unregister("rows_to_insert")
+        rows = pyarrow.Table.from_pandas(frame, preserve_index=False)
+        self.connection.register(name, rows)
+        yield
+        self.connection.unregister(name)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: what happens in the block is committed at its end, or undone."""
+        """All or nothing: what happens in the block is committed at its end, or undone.
+
+        Within another transaction the block is a part of that one.
+        """
+        if self._in_transaction:
+            yield
+            return
         self.connection.execute("BEGIN TRANSACTION")
+        self._in_transaction = True
         try:
             yield
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
+        finally:
+            self._in_transaction = False
         self.connection.execute("COMMIT")
 
 

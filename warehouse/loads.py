@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from schemas.batch import Batch, Load
-from warehouse import code_version
+from warehouse import code_version, life_cycle
 from warehouse.build import Warehouse, statement
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ROW_TABLES = ("interviews", "quarantine", "edits")
-_ABOUT = "EXCLUDE (loaded_at, code_commit, code_sha256)"
-"""When, and by which code, a file was read: no part of what it came to."""
+_COLUMNS = [field.name for field in fields(Load)]
+_NAMING = [
+    *((table, "load_id") for table in ("interviews", "quarantine", "edits", "loads", "load_code")),
+    ("quarantine", "closed_by"),
+    ("replacements", "load_id"),
+    ("replacements", "replaced_by"),
+]
+"""Columns that name a load."""
+_FORGET = "DELETE FROM loads WHERE survey_id = $survey AND uri = $uri AND status = 'refused'"
 
 
 def current(warehouse: Warehouse, survey_id: str) -> dict[str, Load]:
     """Return the loads that count now, landed and refused, by load_id."""
     rows = warehouse.rows(
-        f"SELECT * {_ABOUT} FROM loads WHERE survey_id = $survey AND status <> 'replaced' ORDER BY load_id",
+        f"SELECT {', '.join(_COLUMNS)} FROM loads WHERE survey_id = $survey AND status <> 'replaced' ORDER BY load_id",
         survey=survey_id,
     )
     return {row["load_id"]: _load(row) for row in rows}
@@ -78,23 +85,49 @@ def contested(warehouse: Warehouse, survey_id: str, rule: str, message: str) -> 
     return [row["place"] for row in rows]
 
 
+def corrected(warehouse: Warehouse, survey_id: str) -> set[tuple[str, str, str]]:
+    """Return (country, questionnaire number, column) of every correction that was made in the files in force."""
+    rows = warehouse.rows(
+        """SELECT DISTINCT country, questionnaire_id, column_name FROM edits JOIN loads USING (load_id)
+           WHERE loads.survey_id = $survey AND status = 'landed' AND rule = 'correction'""",
+        survey=survey_id,
+    )
+    return {(row["country"], row["questionnaire_id"], row["column_name"]) for row in rows}
+
+
+def uri_of(warehouse: Warehouse, load_id: str) -> str:
+    """Return the address of the file that a load took in."""
+    return str(warehouse.rows("SELECT uri FROM loads WHERE load_id = $load", load=load_id)[0]["uri"])
+
+
 def replace(warehouse: Warehouse, landing: Sequence[tuple[Load, Batch]]) -> list[Load]:
-    """Put the rows of files in the place of those the same files brought before, in one transaction."""
+    """Put the rows of files in the place of those the same files brought before, in one transaction.
+
+    Refused rows of the version before are closed and stay for ever; a load that is in force already stays untouched.
+    """
+    now = _now()
     with warehouse.transaction():
-        for load in _standing(warehouse, [load for load, _ in landing]):
-            _retire(warehouse, load)
-        _insert_loads(warehouse, [load for load, _ in landing])
-        for table, frames in _rows(landing).items():
-            _insert(warehouse, table, frames)
+        known = _standing(warehouse, [load for load, _ in landing])
+        coming = [(load, batch) for load, batch in landing if load not in known or not _stands(warehouse, load, batch)]
+        refused = [(load, _succeed(warehouse, load, batch, load in known, now)) for load, batch in coming]
+        _insert_loads(warehouse, [load for load, _ in coming])
+        _insert(warehouse, "interviews", [(load, batch.accepted) for load, batch in coming])
+        _insert(warehouse, "quarantine", [(load, rows) for load, rows in refused if len(rows)])
+        _insert(warehouse, "edits", [(load, batch.edits) for load, batch in coming if len(batch.edits)])
     return [load for load, _ in landing]
 
 
-def _rows(landing: Sequence[tuple[Load, Batch]]) -> dict[str, list[tuple[Load, pd.DataFrame]]]:
-    return {
-        "interviews": [(load, batch.accepted) for load, batch in landing],
-        "quarantine": [(load, batch.quarantined) for load, batch in landing if len(batch.quarantined)],
-        "edits": [(load, batch.edits) for load, batch in landing if len(batch.edits)],
-    }
+def _succeed(warehouse: Warehouse, load: Load, batch: Batch, is_known: bool, now: datetime) -> pd.DataFrame:
+    """Take the version before out of force, and return the refused rows with their status and age."""
+    before: list[str] = []
+    if is_known:
+        warehouse.execute(_FORGET, survey=load.survey_id, uri=load.uri)
+        _set_aside(warehouse, load.load_id)
+        before = _in_force(warehouse, load)
+    quarantined, endings = life_cycle.succeed(warehouse, load, batch, before, now)
+    _retire(warehouse, load, before)
+    life_cycle.close(warehouse, endings, load.load_id, now)
+    return quarantined
 
 
 def _insert(warehouse: Warehouse, table: str, parts: Sequence[tuple[Load, pd.DataFrame]]) -> None:
@@ -107,21 +140,21 @@ def _insert(warehouse: Warehouse, table: str, parts: Sequence[tuple[Load, pd.Dat
     marks = {"load_id": [load.load_id for load, _ in parts], "survey_id": [load.survey_id for load, _ in parts]}
     if table == "quarantine":
         marks |= {"country": [load.country for load, _ in parts], "file": [load.file for load, _ in parts]}
-        marks |= {"status": ["open"] * len(parts)}
     sizes = [len(frame) for _, frame in parts]
     whole = pd.concat([frame for _, frame in parts], ignore_index=True)
     repeated = {name: pd.array(np.repeat(values, sizes), dtype="str") for name, values in marks.items()}
-    opened = {"opened_at": _now()} if table == "quarantine" else {}
-    warehouse.insert(table, whole.assign(**repeated, **opened))
+    warehouse.insert(table, whole.assign(**repeated))
 
 
 def refuse(warehouse: Warehouse, refused: Sequence[Load]) -> None:
     """Record that files were refused as a whole; rows they brought before, in earlier versions, stay in force."""
     with warehouse.transaction():
         for load in _standing(warehouse, refused):
-            warehouse.execute("DELETE FROM loads WHERE uri = $uri AND status = 'refused'", uri=load.uri)
-            for table in (*_ROW_TABLES, "loads"):  # rows of this version, if it was accepted before
-                warehouse.execute(f"DELETE FROM {table} WHERE load_id = $load", load=load.load_id)
+            warehouse.execute(_FORGET, survey=load.survey_id, uri=load.uri)
+            same = _set_aside(warehouse, load.load_id)
+            if same:  # just these bytes were accepted before, and are not any more
+                _retire(warehouse, load, [same])
+                life_cycle.supersede(warehouse, same, load.load_id, "its file is refused as a whole", _now())
         _insert_loads(warehouse, refused)
 
 
@@ -157,48 +190,98 @@ def read_again(warehouse: Warehouse, load_ids: Sequence[str]) -> None:
     """
     with warehouse.transaction():
         for load_id in load_ids:
-            warehouse.execute("DELETE FROM loads WHERE load_id = $load AND status = 'refused'", load=load_id)
-            again = warehouse.rows("SELECT count(*) AS n FROM loads WHERE load_id LIKE $load || '.%'", load=load_id)
-            name = f"{load_id}.{again[0]['n'] + 1}"
-            for table in (*_ROW_TABLES, "loads"):
-                warehouse.execute(f"UPDATE {table} SET load_id = $name WHERE load_id = $load", name=name, load=load_id)
+            _set_aside(warehouse, load_id)
 
 
-def _retire(warehouse: Warehouse, load: Load) -> None:
-    previous = warehouse.rows(
-        "SELECT load_id, status FROM loads WHERE uri = $uri AND status <> 'replaced'", uri=load.uri
+def _stands(warehouse: Warehouse, load: Load, batch: Batch) -> bool:
+    """Tell whether just these rows are in force already."""
+    columns = ", ".join(_COLUMNS)
+    landed = warehouse.rows(
+        f"SELECT {columns} FROM loads WHERE load_id = $load AND status = 'landed'", load=load.load_id
     )
-    for row in previous:
-        for table in _ROW_TABLES:
-            warehouse.execute(f"DELETE FROM {table} WHERE load_id = $load", load=row["load_id"])
-        if row["status"] == "refused":
-            warehouse.execute("DELETE FROM loads WHERE load_id = $load", load=row["load_id"])
-        else:
-            warehouse.execute("UPDATE loads SET status = 'replaced' WHERE load_id = $load", load=row["load_id"])
-    warehouse.execute("DELETE FROM loads WHERE load_id = $load", load=load.load_id)
+    if [_load(row) for row in landed] != [load]:
+        return False
+    accepted = warehouse.rows("SELECT count(*) AS n FROM interviews WHERE load_id = $load", load=load.load_id)[0]["n"]
+    refused = warehouse.rows("SELECT source_row, rule FROM quarantine WHERE load_id = $load", load=load.load_id)
+    rows = zip(batch.quarantined["source_row"], batch.quarantined["rule"], strict=True)
+    return accepted == len(batch.accepted) and {(r["source_row"], r["rule"]) for r in refused} == set(rows)
+
+
+def _set_aside(warehouse: Warehouse, load_id: str) -> str | None:
+    """Free the name of a load that lands again, as when a file returns to an earlier version.
+
+    The one before keeps its rows under a numbered name, which is returned if that load was in force.
+    """
+    earlier = warehouse.rows("SELECT status FROM loads WHERE load_id = $load", load=load_id)
+    if not earlier:
+        return None
+    if earlier[0]["status"] == "refused":
+        warehouse.execute("DELETE FROM loads WHERE load_id = $load", load=load_id)
+        return None
+    again = warehouse.rows("SELECT count(*) AS n FROM loads WHERE load_id LIKE $load || '.%'", load=load_id)
+    name = f"{load_id}.{again[0]['n'] + 1}"
+    for table, column in _NAMING:
+        warehouse.execute(f"UPDATE {table} SET {column} = $name WHERE {column} = $load", name=name, load=load_id)
+    return name if earlier[0]["status"] == "landed" else None
+
+
+def _in_force(warehouse: Warehouse, load: Load) -> list[str]:
+    rows = warehouse.rows(
+        "SELECT load_id FROM loads WHERE survey_id = $survey AND uri = $uri AND status = 'landed'",
+        survey=load.survey_id,
+        uri=load.uri,
+    )
+    return [row["load_id"] for row in rows]
+
+
+def _retire(warehouse: Warehouse, load: Load, before: Sequence[str]) -> None:
+    """Take the loads of a file's version before out of force: their interviews go, their refused rows stay."""
+    if not before:
+        return
+    for table in ("interviews", "edits"):
+        warehouse.execute(f"DELETE FROM {table} WHERE list_contains($before, load_id)", before=list(before))
+    warehouse.execute("UPDATE loads SET status = 'replaced' WHERE list_contains($before, load_id)", before=list(before))
+    for earlier in before:
+        warehouse.execute(
+            "INSERT INTO replacements VALUES ($survey, $old, $new)",
+            survey=load.survey_id,
+            old=earlier,
+            new=load.load_id,
+        )
 
 
 def _standing(warehouse: Warehouse, coming: Sequence[Load]) -> list[Load]:
     """Return those of the loads that came before, or whose file did: a first delivery has nothing to retire."""
     rows = warehouse.rows(
-        """SELECT load_id, uri FROM loads
+        """SELECT load_id, survey_id, uri FROM loads
            WHERE uri IN (SELECT unnest($uris)) OR load_id IN (SELECT unnest($loads))""",
         uris=[load.uri for load in coming],
         loads=[load.load_id for load in coming],
     )
-    known = {row["uri"] for row in rows} | {row["load_id"] for row in rows}
-    return [load for load in coming if load.uri in known or load.load_id in known]
+    known = {(row["survey_id"], row["uri"]) for row in rows}
+    loads = {row["load_id"] for row in rows}
+    return [load for load in coming if (load.survey_id, load.uri) in known or load.load_id in loads]
 
 
 def _insert_loads(warehouse: Warehouse, coming: Sequence[Load]) -> None:
     import pandas as pd
 
-    by = {"code_commit": code_version.commit(), "code_sha256": code_version.fingerprint(code_version.INTAKE)}
+    if not coming:
+        return
     rows = [
-        {**vars(load), "reasons": json.dumps(load.reasons), "edits": json.dumps(load.edits), "loaded_at": _now(), **by}
+        {**vars(load), "reasons": json.dumps(load.reasons), "edits": json.dumps(load.edits), "loaded_at": _now()}
         for load in coming
     ]
     warehouse.insert("loads", pd.DataFrame(rows))
+    commit, code = code_version.commit(), code_version.fingerprint(code_version.INTAKE)
+    by = [
+        {"survey_id": load.survey_id, "load_id": load.load_id, "code_commit": commit, "code_sha256": code}
+        for load in coming
+    ]
+    warehouse.execute(
+        "DELETE FROM load_code WHERE load_id IN (SELECT unnest($loads))", loads=[load.load_id for load in coming]
+    )
+    warehouse.insert("load_code", pd.DataFrame(by))
 
 
 def _now() -> datetime:

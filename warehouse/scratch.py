@@ -5,11 +5,13 @@ from __future__ import annotations
 import fnmatch
 import shutil
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
+from schemas import waivers
 from schemas.errors import KinscaleError, ReleaseDamaged
 from warehouse import raw_store
 from warehouse import release as folders
@@ -37,6 +39,7 @@ def survey(release: Published, home: Home, surveys: Path) -> None:
     folder = surveys / str(manifest["survey_id"])
     for item in manifest["declaration_files"]:
         _place(home, item, folder / item["name"])
+    _judge_waivers(folder / waivers.NAME, date.fromisoformat(manifest.get("day", manifest["created_at"][:10])))
     inside = [item for item in manifest["inputs"] if _is_inside(item["uri"])]
     for item in inside:
         _place(home, item, folder / item["uri"])
@@ -55,6 +58,15 @@ def earlier(release: Published, home: Home, scratch: Home) -> None:
         if before.withdrawn_at and before.withdrawn_at <= release.published_at:
             stone = folders.tombstone_of(home, before.release_id)
             (scratch.releases / stone.name).write_bytes(stone.read_bytes())
+
+
+def _judge_waivers(file: Path, day: date) -> None:
+    """Leave the waivers that held when the release was made, and let them hold for ever."""
+    if file.exists():
+        entries = yaml.safe_load(file.read_text(encoding="utf-8")) or []
+        entries = [entry for entry in entries if date.fromisoformat(str(entry["until"])) >= day]
+        lasting = [{**entry, "until": date.max} for entry in entries]
+        file.write_text(yaml.safe_dump(lasting, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def _is_inside(uri: str) -> bool:

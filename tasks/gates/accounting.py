@@ -1,4 +1,4 @@
-"""Every row that was read is accepted or quarantined."""
+"""Every row that was read is accepted or quarantined, tonight and in every load that ever landed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from collections.abc import Iterator, Sequence
 from schemas.batch import Load
 from schemas.deliveries import MOST_LINES, by_country
 from tasks.gates.check import Check, verdict
+from warehouse.accounting import Fault
+
+SHOWN = 5
 
 
-def accounting(loads: Sequence[Load]) -> Iterator[Check]:
-    """Compare the rows of each file with what became of them; of many files, those of each country and what is lost."""
+def accounting(loads: Sequence[Load], faults: Sequence[Fault]) -> Iterator[Check]:
+    """Compare the rows of each file with what became of them, and tell what was found of loads before.
+
+    Of many files, those of each country are compared, and each that lost a row.
+    faults: what does not add up in any load that ever landed.
+    """
     if len(loads) <= MOST_LINES:
         yield from (_check(load.file, [load]) for load in loads)
-        return
-    for country, mine in by_country(loads).items():
-        yield _check(country, mine)
-        yield from (_check(load.file, [load]) for load in mine if _lost(load))
+    else:
+        for country, mine in by_country(loads).items():
+            yield _check(country, mine)
+            yield from (_check(load.file, [load]) for load in mine if _lost(load))
+    yield _for_ever(faults)
 
 
 def _check(scope: str, loads: Sequence[Load]) -> Check:
@@ -32,3 +40,10 @@ def _check(scope: str, loads: Sequence[Load]) -> Check:
 
 def _lost(load: Load) -> int:
     return load.rows_read - load.rows_accepted - load.rows_quarantined
+
+
+def _for_ever(faults: Sequence[Fault]) -> Check:
+    told = [f"{fault.file or fault.load_id} ({fault.load_id}): {fault.what}" for fault in faults[:SHOWN]]
+    more = [f"{len(faults) - SHOWN:,} more"] if len(faults) > SHOWN else []
+    detail = "; ".join([*told, *more]) or "rows of every load that ever landed are stored as they were counted"
+    return Check("accounting", "every_load_is_accounted_for", "", len(faults), 0, verdict(len(faults), 0), detail)

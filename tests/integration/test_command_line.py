@@ -34,6 +34,8 @@ COMMANDS = [
     ("quarantine",),
     ("quarantine", "list"),
     ("quarantine", "show"),
+    ("quarantine", "waive"),
+    ("quarantine", "replay"),
 ]
 
 
@@ -106,6 +108,7 @@ def test_a_refused_row_is_listed_and_shown_by_the_name_it_is_listed_under(place:
     assert (
         'KG.csv, row 6, column relatives: "12,5" is not a whole number' in shown.stdout
     )  # interview 4, below a header
+    assert 'expect: "12,5"' in shown.stdout  # the correction to fill in
     missing = call(place, "quarantine", "show", "0000-1")
     assert missing.returncode == 1
     assert "quarantine list" in missing.stderr
@@ -119,9 +122,9 @@ def test_a_sample_is_written_where_it_is_asked_for(place: Path, tmp_path: Path) 
     assert all(path.stat().st_size for path in written)
 
 
-@pytest.mark.parametrize("command", ["run", "sources"])
-def test_an_unknown_survey_names_those_there_are(place: Path, command: str) -> None:
-    done = call(place, command, "--survey", "central_asia")
+@pytest.mark.parametrize("command", [("run",), ("sources",), ("quarantine", "list")], ids=" ".join)
+def test_an_unknown_survey_names_those_there_are(place: Path, command: tuple[str, ...]) -> None:
+    done = call(place, *command, "--survey", "central_asia")
     assert done.returncode == 1
     assert "declaration_error" in done.stderr
     assert small_survey.ID in done.stderr

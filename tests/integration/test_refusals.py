@@ -143,7 +143,7 @@ def test_a_bad_row_is_quarantined_with_its_reason_and_nothing_else_is_lost(
     for text in cells.values():
         assert text in rows[0]["raw_row"]
     name = f"{rows[0]['load_id'][:4]}-{rows[0]['source_row']}"
-    assert any(rule in line for line in quarantined.show(home, name))
+    assert [row["rule"] for row in quarantined.find(home, name)] == [rule]
 
 
 def test_an_unknown_spelling_names_the_nearest_alias_and_is_not_guessed(survey: Path, home: Home) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import duckdb
 import pandas as pd
@@ -18,7 +19,7 @@ from schemas.editing import EDIT_COLUMNS
 from schemas.errors import FormatDamaged
 from tasks import land
 from tests import small_survey
-from warehouse import build, loads
+from warehouse import accounting, build, loads
 from warehouse.build import Warehouse
 
 URIS = ("raw/KZ_1.csv", "raw/KZ_2.csv")
@@ -56,8 +57,9 @@ def batch(uri: str, version: tuple[bool, ...]) -> Batch:
     file = PulledFile(uri, uri, "KZ", 0, name, len(version), f"{uri}@{name}")
     good, bad = ([n for n, fine in enumerate(version) if fine is wanted] for wanted in (True, False))
     accepted = pd.DataFrame({"questionnaire_id": [f"{uri}-{n}" for n in good], "source_row": good})
-    text = {"column_name": "relatives", "value": "x", "message": "no number", "also": "", "raw_row": "{}"}
-    quarantined = pd.DataFrame({"source_row": bad, "rule": "relatives_integer", **text}, index=range(len(bad)))
+    text = {"column_name": "relatives", "value": "x", "message": "no number", "also": ""}
+    named = {"questionnaire_id": [f"{uri}-{n}" for n in bad], "raw_row": [f'{{"n": "{n}"}}' for n in bad]}
+    quarantined = pd.DataFrame({"source_row": bad, "rule": "relatives_integer", **text, **named})
     edits = pd.DataFrame(
         [[n, f"{uri}-{n}", "sex_total_mismatch", "warn", "x", "1", "2"] for n in good[:1]], columns=EDIT_COLUMNS
     )
@@ -72,7 +74,9 @@ def landed(validated: Batch, chosen: Declaration, warehouse: Warehouse) -> Load:
 def rows(warehouse: Warehouse, table: str) -> list[tuple[str, int]]:
     query = f"SELECT uri, source_row FROM {table} JOIN loads USING (load_id) WHERE loads.status = 'landed' ORDER BY ALL"
     found = [(row["uri"], row["source_row"]) for row in warehouse.rows(query)]
-    assert len(found) == warehouse.rows(f"SELECT count(*) AS n FROM {table}")[0]["n"]  # and no row is left over
+    kept = "WHERE status = 'open'" if table == "quarantine" else ""  # refused rows stay for ever, closed
+    assert len(found) == warehouse.rows(f"SELECT count(*) AS n FROM {table} {kept}")[0]["n"]  # and no row is left over
+    assert accounting.faults(warehouse) == []
     return found
 
 
@@ -118,3 +122,15 @@ def test_landing_a_file_again_changes_nothing(chosen: Declaration, version: tupl
             counts = "SELECT (SELECT count(*) FROM loads) AS l, (SELECT count(*) FROM interviews) AS i"
             seen.append((load, warehouse.rows(counts)))
         assert seen == seen[:1] * len(seen)
+
+
+def test_two_surveys_with_files_of_one_name_leave_each_other_alone(chosen: Declaration) -> None:
+    """An address is relative to its survey's folder, so both can be raw/KZ_1.csv."""
+    other = chosen.model_copy(update={"id": "other_survey"})
+    with empty_warehouse() as warehouse:
+        landed(batch(URIS[0], (True, False)), chosen, warehouse)
+        second = batch(URIS[0], (True, True))
+        landed(replace(second, file=replace(second.file, load_id="of the other")), other, warehouse)
+        assert [len(loads.current(warehouse, survey.id)) for survey in (chosen, other)] == [1, 1]
+        assert warehouse.rows("SELECT count(*) AS n FROM interviews") == [{"n": 3}]
+        assert warehouse.rows("SELECT status FROM quarantine") == [{"status": "open"}]

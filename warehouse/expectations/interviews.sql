@@ -6,7 +6,10 @@ SELECT
     any_value(accepted) AS rows_accepted,
     count(*) FILTER (region IS NULL OR district IS NULL OR settlement IS NULL) AS without_place,
     count(*) FILTER (relatives IS NULL) AS without_relatives,
-    count(*) FILTER (interview_date < $first_day::DATE OR interview_date > $last_day::DATE) AS outside_fieldwork,
+    count(*) FILTER (
+        (interview_date < $first_day::DATE OR interview_date > $last_day::DATE)
+        AND NOT coalesce(list_contains(waived, 'outside_fieldwork'), false)
+    ) AS outside_fieldwork,
     count(*) FILTER (settlement_type NOT IN ('urban', 'rural')) AS other_settlement_type,
     count(*) FILTER (migrant_inside NOT IN ('yes', 'no') OR migrant_abroad NOT IN ('yes', 'no')) AS other_migrant_answer,
     count(*) FILTER (
@@ -27,6 +30,9 @@ JOIN (
     WHERE survey_id = $survey AND status = 'landed'
     GROUP BY country
 ) USING (country)
+LEFT JOIN (
+    SELECT load_id, source_row, list(action) AS waived FROM edits WHERE rule = 'waiver' GROUP BY load_id, source_row
+) USING (load_id, source_row)
 WHERE survey_id = $survey
 GROUP BY country
 ORDER BY country

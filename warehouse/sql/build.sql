@@ -29,9 +29,23 @@ CREATE TABLE IF NOT EXISTS loads (
     loaded_at        TIMESTAMP NOT NULL,
     CHECK (rows_read = rows_accepted + rows_quarantined)
 );
+-- No column is added to `loads` by ALTER: DuckDB 1.5.5 cannot replay that after a kill, for the CHECK computes something.
 
-ALTER TABLE loads ADD COLUMN IF NOT EXISTS code_commit VARCHAR;  -- commit that read the file; null for loads of older code
-ALTER TABLE loads ADD COLUMN IF NOT EXISTS code_sha256 VARCHAR;  -- hash of the reading code
+-- Which load took the place of a load whose refused rows are kept; those replaced by earlier code are not named here.
+CREATE TABLE IF NOT EXISTS replacements (
+    survey_id   VARCHAR NOT NULL,
+    load_id     VARCHAR NOT NULL,
+    replaced_by VARCHAR NOT NULL
+);
+
+
+-- Which code read a load; those of earlier code are not named here.
+CREATE TABLE IF NOT EXISTS load_code (
+    survey_id   VARCHAR NOT NULL,
+    load_id     VARCHAR NOT NULL,
+    code_commit VARCHAR,  -- null outside git
+    code_sha256 VARCHAR NOT NULL
+);
 
 CREATE TABLE IF NOT EXISTS quarantine (
     load_id     VARCHAR NOT NULL,
@@ -45,9 +59,13 @@ CREATE TABLE IF NOT EXISTS quarantine (
     message     VARCHAR NOT NULL,
     also        VARCHAR NOT NULL,  -- further rules the row broke
     raw_row     VARCHAR NOT NULL,  -- the row as delivered
-    status      VARCHAR NOT NULL,
-    opened_at   TIMESTAMP NOT NULL
+    status      VARCHAR NOT NULL,  -- as `warehouse/life_cycle.py` lists them
+    opened_at   TIMESTAMP NOT NULL  -- when the row was refused first, in whichever version of its file
 );
+ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS questionnaire_id VARCHAR;
+ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS closed_at TIMESTAMP;
+ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS closed_by VARCHAR;  -- the load that closed it
+ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS how VARCHAR;
 
 CREATE TABLE IF NOT EXISTS edits (
     load_id          VARCHAR NOT NULL,

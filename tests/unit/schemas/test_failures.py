@@ -16,6 +16,8 @@ RAW = pd.DataFrame(
     }
 )
 
+NUMBERS = pd.Series(pd.array(["KG-1", None, "KG-3"], dtype="str"))
+
 
 def failing(*positions: int) -> pd.Series:
     return pd.Series([number in positions for number in range(3)])
@@ -27,7 +29,7 @@ def refused() -> pd.DataFrame:
     failures.add("region_missing", "region", RAW["прим."], failing(1), "no region is given")
     failures.add("country", "country", RAW["прим."], failing(1), "the row is not of KG")
     failures.add("never", "country", RAW["прим."], failing(), "nothing")
-    return failures.quarantine(RAW)
+    return failures.quarantine(RAW, NUMBERS)
 
 
 def test_the_first_reason_counts_and_the_others_are_named() -> None:
@@ -49,7 +51,7 @@ def test_a_rule_that_failed_twice_is_named_once() -> None:
     failures = Failures()
     for column in ("a", "b", "c"):
         failures.add("count_above_relatives", column, RAW["кол-во"], failing(0), "more cases than relatives")
-    table = failures.quarantine(RAW)
+    table = failures.quarantine(RAW, NUMBERS)
     assert len(table) == 1
     assert table["column_name"][0] == "a"
     assert table["also"][0] == "count_above_relatives"
@@ -65,4 +67,4 @@ def test_braces_in_a_value_do_no_harm() -> None:
 def test_without_failures_nothing_is_quarantined() -> None:
     failures = Failures()
     assert failures.positions() == set()
-    assert len(failures.quarantine(RAW)) == 0
+    assert len(failures.quarantine(RAW, NUMBERS)) == 0

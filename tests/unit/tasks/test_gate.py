@@ -17,6 +17,7 @@ from tasks.gates import regions, reproduction
 from tasks.gates.accounting import accounting
 from tests import small_survey
 from tests.unit.tasks import small_tables
+from warehouse.accounting import Fault
 
 Break = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -63,6 +64,7 @@ def test_whole_tables_pass(survey: Path) -> None:
         "hidden_cells_show_no_number",
         "no_number_moved_too_far",
         "rows_read_are_accounted_for",
+        "every_load_is_accounted_for",
         "women_and_men_make_all",
         "inside_and_abroad_make_both",
         "labour_and_sexual_make_all",
@@ -73,6 +75,17 @@ def test_whole_tables_pass(survey: Path) -> None:
         "every_nation_has_totals",
         "coverage_did_not_shrink",
     }
+
+
+def test_a_load_that_does_not_add_up_keeps_the_release_back(survey: Path) -> None:
+    estimates, tables = small_tables.estimates(), small_tables.tables()
+    faults = [Fault("a1", "KZ", f"KZ_{n}.csv", "2 rows were quarantined, 1 are stored") for n in range(7)]
+    chosen = declaration.load(small_survey.ID)
+    quality = gate.gate(tables, estimates, chosen, [small_tables.load()], None, small_tables.RELEASE, faults=faults)
+    (told,) = gate.refused(quality)
+    assert "every_load_is_accounted_for" in told
+    assert "KZ_0.csv (a1): 2 rows were quarantined, 1 are stored" in told
+    assert "2 more" in told
 
 
 REGION = {"level": "regional", "region": "KZ-15"}
@@ -267,9 +280,10 @@ def test_of_many_files_each_country_and_each_lost_row_has_a_line() -> None:
     ]
     made[7] = replace(made[7], rows_accepted=1)
     made[8] = replace(made[8], rows_accepted=3)
-    told = [(check.scope, check.value, check.verdict, check.detail) for check in accounting(made)]
+    told = [(check.scope, check.value, check.verdict, check.detail) for check in accounting(made, [])]
     assert told == [  # one row lost and one too many do not cancel
         ("KZ", 2, "refused", "180 read = 120 accepted + 60 quarantined, in 60 files"),
         ("7.csv", 1, "refused", "3 read = 1 accepted + 1 quarantined"),
         ("8.csv", -1, "refused", "3 read = 3 accepted + 1 quarantined"),
+        ("", 0, "passed", "rows of every load that ever landed are stored as they were counted"),
     ]

@@ -85,7 +85,7 @@ def apply(
     file: str,
     failures: Failures,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Correct the rows as delivered. Returns the corrected rows, and the log of edits by position; `raw` stays as it is.
+    """Correct the rows as delivered. Returns the corrected rows and the log of edits by position; `raw` stays as it is.
 
     raw: text with source_row.  headers: column to the file's header.  key: the column with the questionnaire number.
     A dropped row becomes a failure. An entry that names a file must find its row there.

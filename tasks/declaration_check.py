@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def _of_survey(path: Path) -> list[DeclarationError]:
     faults = declaration_faults.unfinished(content, path)
     chosen_later = [str(fault.facts["key"]) for fault in faults]
     try:
-        Declaration.model_validate({**content, "folder": path.parent})
+        Declaration.model_validate({**content, "folder": path.parent, "day": datetime.now(UTC).date()})
     except ValidationError as error:
         wrong = declaration_faults.invalid(error, path)
         faults += [fault for fault in wrong if not _below(str(fault.facts["key"]), chosen_later)]

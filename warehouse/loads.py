@@ -108,6 +108,8 @@ def replace(warehouse: Warehouse, landing: Sequence[tuple[Load, Batch]]) -> list
     now = _now()
     with warehouse.transaction():
         known = _standing(warehouse, [load for load, _ in landing])
+        for load in known:
+            warehouse.execute(_FORGET, survey=load.survey_id, uri=load.uri)
         coming = [(load, batch) for load, batch in landing if load not in known or not _stands(warehouse, load, batch)]
         refused = [(load, _succeed(warehouse, load, batch, load in known, now)) for load, batch in coming]
         _insert_loads(warehouse, [load for load, _ in coming])
@@ -121,7 +123,6 @@ def _succeed(warehouse: Warehouse, load: Load, batch: Batch, is_known: bool, now
     """Take the version before out of force, and return the refused rows with their status and age."""
     before: list[str] = []
     if is_known:
-        warehouse.execute(_FORGET, survey=load.survey_id, uri=load.uri)
         _set_aside(warehouse, load.load_id)
         before = _in_force(warehouse, load)
     quarantined, endings = life_cycle.succeed(warehouse, load, batch, before, now)

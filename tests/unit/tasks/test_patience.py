@@ -77,7 +77,7 @@ def test_many_sources_that_are_down_hold_a_night_for_two_minutes(slept: list[flo
 def test_a_night_asks_a_source_again_and_a_refused_file_never(
     survey: Path, home: Home, slept: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed, copied, validated, listing, keep = [0], [0], [0], pull.list_files, pull.raw_store.keep
+    listed, copied, validated, listing, receive = [0], [0], [0], pull.list_files, pull.raw_store.receive
 
     def shaky_listing(address: str) -> object:
         listed[0] += 1
@@ -89,14 +89,14 @@ def test_a_night_asks_a_source_again_and_a_refused_file_never(
         copied[0] += 1
         if copied[0] == 2:
             raise SourceUnreachable("broke off")
-        return keep(*arguments)  # type: ignore[arg-type]
+        return receive(*arguments)  # type: ignore[arg-type]
 
     def wrong(*_: object) -> object:
         validated[0] += 1
-        raise FormatDamaged("not whole", file="KZ.csv")
+        return [FormatDamaged("not whole", file="KZ.csv")]
 
     monkeypatch.setattr(pull, "list_files", shaky_listing)
-    monkeypatch.setattr(pull.raw_store, "keep", shaky_copy)
+    monkeypatch.setattr(pull.raw_store, "receive", shaky_copy)
     monkeypatch.setattr(validate, "validate", wrong)
     outcome = direct.run(declaration.load(small_survey.ID), home, logging.getLogger("test").info)
     assert [error.code for error in outcome.errors] == ["format_damaged", "format_damaged"]

@@ -177,7 +177,7 @@ def replaced_before_rows_were_kept(warehouse: Warehouse) -> None:
 
 def replaced_since(warehouse: Warehouse) -> None:
     replaced_before_rows_were_kept(warehouse)
-    warehouse.execute("INSERT INTO replacements VALUES ('a', 'b')")
+    warehouse.execute("INSERT INTO replacements VALUES ('s', 'a', 'b')")
 
 
 @pytest.mark.parametrize(("change", "n"), [(replaced_before_rows_were_kept, 0), (replaced_since, 1)])

@@ -86,7 +86,9 @@ def test_a_plan_names_files_parts_and_cells_and_why_and_writes_nothing(world: Wo
 def test_files_are_named_by_load_and_by_the_code_that_read_them(world: World) -> None:
     with build.read(world.home) as warehouse:
         assert warehouse is not None
-        row = warehouse.rows("SELECT load_id, code_sha256 FROM loads WHERE country = 'KG'")[0]
+        row = warehouse.rows(
+            "SELECT load_id, code_sha256 FROM loads JOIN load_code USING (load_id) WHERE country = 'KG'"
+        )[0]
     (by_load,) = told(world.home, "plan", "--load", row["load_id"][:6])
     assert [f["uri"] for f in by_load["files"]] == ["raw/KG.csv"]
     assert f"load {row['load_id']} is named" in by_load["files"][0]["reasons"]

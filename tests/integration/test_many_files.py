@@ -82,8 +82,8 @@ class Place:
             return [tuple(row.values()) for row in warehouse.rows(query)]
 
     def refused(self) -> list[tuple[Any, ...]]:
-        """Return the rows in quarantine: file, row, rule and questionnaire number."""
-        return self.rows("SELECT file, source_row, rule, value FROM quarantine ORDER BY ALL")
+        """Return the open rows in quarantine: file, row, rule and questionnaire number."""
+        return self.rows("SELECT file, source_row, rule, value FROM quarantine WHERE status = 'open' ORDER BY ALL")
 
 
 @pytest.fixture

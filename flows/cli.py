@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from flows import release_commands
+from flows import release_commands, warehouse_commands
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode
@@ -205,6 +205,7 @@ def quarantine_show(
 
 
 release_commands.register(app)
+warehouse_commands.register(app)
 
 
 def _latest(home: Home) -> Path:

@@ -131,6 +131,7 @@ def nothing_new(
     if not standing_releases or not home.latest.exists() or (by_gate and reason):
         return None
     refused = tuple(_standing_refusal(load) for load in standing.values() if load.status == "refused")
+    refused += tuple(pulling.vanished(listing, standing.values(), declaration))
     if by_gate:  # it holds the messages of refused files as well
         refused = (GateRefused("the last run was refused, and nothing has changed since.", next_step=by_gate),)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
@@ -163,6 +164,12 @@ def _work(
     check_methods(declaration)
     files, errors = todo.pull(listing, declaration, warehouse, home)
     errors = [*listing.errors, *errors]
+    before = loads.current(warehouse, declaration.id)
+    for load in before.values():
+        if load.uri in declaration.removed and load.status == "landed":
+            say(f"taking out {load.file}: {declaration.removed[load.uri]}")
+            loads.remove(warehouse, load)
+    errors += pulling.vanished(listing, before.values(), declaration)
     landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
     errors += refusals
     lasting = all(isinstance(error, DeliveryError) for error in errors)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 
-from schemas.batch import PulledFile
+from schemas.batch import Load, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import FormatDamaged, KinscaleError
+from schemas.errors import FileVanished, FormatDamaged, KinscaleError
 from schemas.read_yaml import read_yaml
 from sources.listing import list_files, read_blocks
-from warehouse import code_version, raw_store
+from warehouse import code_version, raw_files, raw_store
 from warehouse.build import Warehouse
 from warehouse.home import Home
+from warehouse.raw_files import Origin
 
 NO_PROGRESS: Callable[[int], None] = lambda _: None  # noqa: E731
 
@@ -56,6 +56,7 @@ def look(declaration: Declaration) -> Listing:
         files += [
             Listed(_uri(f.uri, declaration.folder), f.uri, f.name, f.version, f.bytes, source.country, position)
             for f in found
+            if _uri(f.uri, declaration.folder) not in declaration.removed
         ]
     return Listing(tuple(files), tuple(errors))
 
@@ -68,6 +69,29 @@ def _uri(address: str, folder: Path) -> str:
     """Name a file inside the survey's folder by its place there, so that manifests do not depend on the machine."""
     local = Path(address.removeprefix("file://"))
     return str(local.relative_to(folder)) if local.is_relative_to(folder) else address
+
+
+def vanished(listing: Listing, standing: Iterable[Load], declaration: Declaration) -> list[KinscaleError]:
+    """Name the files whose rows count although no source brings them any more.
+
+    Nothing is said while a source cannot be listed: what it holds is not known then.
+    """
+    there = {listed.uri for listed in listing.files}
+    return [
+        FileVanished(
+            f"{load.uri} is no longer delivered; its {load.rows_accepted:,} interviews still count.",
+            file=load.file,
+            expected="every file that was ever taken in, in its last version",
+            next_step="Put it back. If it was taken back, say so and why in survey.yaml: "
+            f'removed: {{{load.uri}: "..."}}    and run again.',
+            facts={"uri": load.uri, "rows_accepted": load.rows_accepted},
+        )
+        for load in sorted(standing, key=lambda load: load.uri)
+        if not listing.errors
+        and load.status == "landed"
+        and load.uri not in there
+        and load.uri not in declaration.removed
+    ]
 
 
 def known_hashes(warehouse: Warehouse, survey_id: str) -> dict[tuple[str, str], tuple[str, int]]:
@@ -106,13 +130,13 @@ def pull(
     for listed in listing.files:
         try:
             hit = known.get((listed.uri, listed.version))
-            if hit is None or not raw_store.holds(home, hit[0]):
-                hit = _copy(listed, home, progress)
+            stored = hit is not None and raw_store.holds(home, hit[0])
+            hit = hit if hit and stored else _copy(listed, home, progress)
         except KinscaleError as error:
             errors.append(error)
             continue
-        if (listed.uri, listed.version) not in known:
-            _remember(listed, hit, declaration.id, warehouse, home)
+        if not stored:
+            _remember(listed, hit, declaration, warehouse, home)
         pulled.append(_pulled(listed, declaration, *hit))
     return pulled, errors
 
@@ -151,25 +175,31 @@ def _delivery_note(listed: Listed) -> tuple[str, int] | None:
         ) from error
 
 
-def _remember(listed: Listed, hit: tuple[str, int], survey_id: str, warehouse: Warehouse, home: Home) -> None:
-    sha256, size = hit
-    now = datetime.now(UTC).replace(tzinfo=None)
-    origin = {"uri": listed.uri, "name": listed.name, "bytes": size, "sha256": sha256, "first_pulled": now.isoformat()}
-    raw_store.describe(home, sha256, origin)
-    warehouse.execute(
-        "INSERT OR REPLACE INTO raw_files VALUES ($survey, $uri, $version, $name, $sha, $bytes, $now)",
-        survey=survey_id,
+def _remember(listed: Listed, hit: tuple[str, int], declaration: Declaration, warehouse: Warehouse, home: Home) -> None:
+    """Note where the bytes came from: first beside them, where it outlives the warehouse, then in the warehouse."""
+    before = raw_files.newest(warehouse, declaration.id, listed.uri)
+    origin = Origin(
+        survey=declaration.id,
         uri=listed.uri,
-        version=listed.version,
         name=listed.name,
-        sha=sha256,
-        bytes=size,
-        now=now,
+        country=listed.country,
+        path=declaration.sources[listed.source].path,
+        version=listed.version,
+        sha256=hit[0],
+        bytes=hit[1],
+        pulled_at=raw_files.next_time(before),
     )
+    if before is None or before.sha256 != origin.sha256 or not raw_store.is_described(home, origin.sha256):
+        raw_store.describe(home, origin.sha256, origin.as_record())
+    raw_files.enter(warehouse, origin)
 
 
 def _pulled(listed: Listed, declaration: Declaration, sha256: str, size: int) -> PulledFile:
-    """Name the load by all its rows depend on: the file's place and bytes, the declaration, the reading code."""
-    parts = (declaration.id, listed.uri, sha256, declaration.fingerprint, code_version.fingerprint(code_version.INTAKE))
-    load_id = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    load_id = load_id_of(declaration, listed.uri, sha256)
     return PulledFile(listed.uri, listed.name, listed.country, listed.source, sha256, size, load_id)
+
+
+def load_id_of(declaration: Declaration, uri: str, sha256: str) -> str:
+    """Name the load by all its rows depend on: the file's place and bytes, the declaration, the reading code."""
+    parts = (declaration.id, uri, sha256, declaration.fingerprint, code_version.fingerprint(code_version.INTAKE))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

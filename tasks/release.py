@@ -42,7 +42,7 @@ def release(
     chain.settle(home, declaration.id)
     previous = folders.published(home, declaration.id)
     standing = folders.standing(previous)
-    content, now = canonical.content_sha256(tables), folders.now()
+    content, now = canonical.content_sha256(tables), folders.now_after(standing)
     same = bool(standing) and standing[-1].manifest["content_sha256"] == content
     if same and not gates.refused(tables["quality"]):
         folders.point(home, standing[-1].folder)
@@ -94,11 +94,16 @@ def _write(
 ) -> Path:
     """Write every file of a release but its manifest into a folder that has no name yet."""
     folder = folders.begin(home, release_id)
-    results.write(folder, tables, declaration.notice)
-    quality = json.loads(tables["quality"].to_json(orient="records"))
-    (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    report.report(folder, tables, declaration, loads, validations)
-    exchange.exchange(folder, tables, release_id, declaration)
+    try:
+        results.write(folder, tables, declaration.notice)
+        quality = json.loads(tables["quality"].to_json(orient="records"))
+        text = json.dumps(quality, ensure_ascii=False, indent=1) + "\n"
+        (folder / "quality.json").write_text(text, encoding="utf-8")
+        report.report(folder, tables, declaration, loads, validations)
+        exchange.exchange(folder, tables, release_id, declaration)
+    except BaseException:
+        folders.sweep(home)  # on a full disk the half of a release would take the space that the next night needs
+        raise
     return folder
 
 

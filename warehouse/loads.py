@@ -52,10 +52,22 @@ def replace(warehouse: Warehouse, load: Load, batch: Batch) -> None:
             warehouse.insert("edits", batch.edits.assign(**mark))
 
 
+def remove(warehouse: Warehouse, load: Load) -> None:
+    """Take the rows of a file that was taken back out of what counts; its load stays, as one that was replaced."""
+    with warehouse.transaction():
+        for table in _ROW_TABLES:
+            warehouse.execute(f"DELETE FROM {table} WHERE load_id = $load", load=load.load_id)
+        warehouse.execute("UPDATE loads SET status = 'replaced' WHERE load_id = $load", load=load.load_id)
+
+
 def refuse(warehouse: Warehouse, load: Load) -> None:
     """Record that a file was refused as a whole; rows it brought before, in an earlier version, stay in force."""
     with warehouse.transaction():
-        warehouse.execute("DELETE FROM loads WHERE uri = $uri AND status = 'refused'", uri=load.uri)
+        warehouse.execute(
+            "DELETE FROM loads WHERE survey_id = $survey AND uri = $uri AND status = 'refused'",
+            survey=load.survey_id,
+            uri=load.uri,
+        )
         warehouse.execute("DELETE FROM loads WHERE load_id = $load", load=load.load_id)
         _insert_load(warehouse, load)
 
@@ -74,7 +86,9 @@ def forget_refusals(warehouse: Warehouse, survey_id: str, pulled: Sequence[str])
 
 def _retire(warehouse: Warehouse, load: Load) -> None:
     previous = warehouse.rows(
-        "SELECT load_id, status FROM loads WHERE uri = $uri AND status <> 'replaced'", uri=load.uri
+        "SELECT load_id, status FROM loads WHERE survey_id = $survey AND uri = $uri AND status <> 'replaced'",
+        survey=load.survey_id,
+        uri=load.uri,
     )
     for row in previous:
         for table in _ROW_TABLES:

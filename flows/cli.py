@@ -10,7 +10,15 @@ from typing import Annotated
 
 import typer
 
-from flows import backfill_commands, doctor, quarantine_commands, release_commands, serve, survey_commands
+from flows import (
+    backfill_commands,
+    doctor,
+    quarantine_commands,
+    release_commands,
+    serve,
+    survey_commands,
+    warehouse_commands,
+)
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode
@@ -175,6 +183,7 @@ survey_commands.register(app)
 serve.register(app)
 backfill_commands.register(app)
 doctor.register(app)
+warehouse_commands.register(app)
 
 
 def _latest(home: Home) -> Path:

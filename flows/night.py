@@ -155,6 +155,7 @@ def nothing_new(
     if not standing_releases or not home.latest.exists() or (by_gate and reason):
         return None
     refused = tuple(_standing_refusal(load) for load in standing.values() if load.status == "refused")
+    refused += tuple(pulling.vanished(listing, standing.values(), declaration))
     if by_gate:  # it holds the messages of refused files as well
         refused = (GateRefused("the last run was refused, and nothing has changed since.", next_step=by_gate),)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
@@ -188,6 +189,12 @@ def _work(
     files, errors = todo.pull(listing, declaration, warehouse, home)
     errors = [*listing.errors, *errors]
     loads.forget_refusals(warehouse, declaration.id, [file.load_id for file in files])
+    before = loads.current(warehouse, declaration.id)
+    for load in before.values():
+        if load.uri in declaration.removed and load.status == "landed":
+            say(f"taking out {load.file}: {declaration.removed[load.uri]}")
+            loads.remove(warehouse, load, declaration.removed[load.uri])
+    errors += pulling.vanished(listing, before.values(), declaration)
     landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
     errors += refusals
     stale = unplaced(declaration, files, warehouse)  # told each night, for no file carries it

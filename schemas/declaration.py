@@ -180,6 +180,8 @@ class Declaration(_Part):
     publication: str = ""
     """The earlier publication whose numbers `published.csv` holds."""
     sources: tuple[Source, ...]
+    removed: Mapping[str, str] = Field(default_factory=dict)
+    """Files that were taken back, as manifests name them, and why: their rows count no more."""
     folder: Path
     """The survey's folder; not a key of the file."""
     day: date

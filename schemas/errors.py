@@ -179,6 +179,12 @@ class WrongCountry(DeliveryError):
     code = "wrong_country"
 
 
+class FileVanished(DeliveryError):
+    """A file whose rows count is no longer delivered, and nobody said that it was removed on purpose."""
+
+    code = "file_vanished"
+
+
 class TooManyBadRows(DeliveryError):
     """The share of invalid rows is above the declared limit, so the whole file is held back."""
 
@@ -205,6 +211,27 @@ class WarehouseLocked(KinscaleError):
 
     code = "warehouse_locked"
     retryable = True
+
+
+class WarehouseDamaged(KinscaleError):
+    """The build warehouse cannot be read any more; it can be made again from the raw store."""
+
+    code = "warehouse_damaged"
+
+
+class DiskFull(KinscaleError):
+    """No space is left where something had to be written; what was begun is undone or made good by the next run.
+
+    facts: `free`, `total` and, when there was a release before, `needed` (bytes).
+    """
+
+    code = "disk_full"
+
+
+class DataFolderReadOnly(KinscaleError):
+    """The data folder may not be written: mounted read-only, or of another account."""
+
+    code = "data_folder_read_only"
 
 
 class GateRefused(KinscaleError):

@@ -60,7 +60,7 @@ def check_clock(now: float, home: Home, survey_id: str) -> None:
             next_step="Unset TZ, or choose a zone whose name does not begin with right/, and run again.",
         )
     known = {"this code was written": WRITTEN.timestamp()}
-    releases = folders.published(home, survey_id)
+    releases = folders.standing(folders.published(home, survey_id))
     if releases:
         newest = releases[-1]
         known[f"release {newest.release_id} was made"] = _seconds(newest.manifest["created_at"])
@@ -69,7 +69,8 @@ def check_clock(now: float, home: Home, survey_id: str) -> None:
             raise EnvironmentUnsafe(
                 f"the clock says {shown}, before {what} ({datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M} UTC).",
                 expected="the present time",
-                next_step="Set the clock of this machine (timedatectl shows it) and run again.",
+                next_step="Set the clock of this machine (timedatectl shows it) and run again. If the clock was ahead "
+                "when that release was made, withdraw it: ./kinscale withdraw",
             )
 
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import yaml
 
-from schemas.batch import BYTES_OF_LOT, FILES_OF_LOT, PulledFile
+from schemas.batch import BYTES_OF_LOT, FILES_OF_LOT, Load, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import FormatDamaged, KinscaleError
+from schemas.errors import FileVanished, FormatDamaged, KinscaleError
 from schemas.read_yaml import read_yaml
 from sources.listing import list_files, read_blocks
 from tasks.patience import Patience
-from warehouse import code_version, raw_store
+from warehouse import code_version, raw_files, raw_store
 from warehouse.build import Warehouse
 from warehouse.home import Home
+from warehouse.raw_files import Origin
 
 NO_PROGRESS: Callable[[int], None] = lambda _: None  # noqa: E731
 
@@ -60,6 +60,7 @@ def look(declaration: Declaration) -> Listing:
         files += [
             Listed(_uri(f.uri, declaration.folder), f.uri, f.name, f.version, f.bytes, source.country, position)
             for f in found
+            if _uri(f.uri, declaration.folder) not in declaration.removed
         ]
     return Listing(tuple(files), tuple(errors))
 
@@ -72,6 +73,29 @@ def _uri(address: str, folder: Path) -> str:
     """Name a file inside the survey's folder by its place there, so that manifests do not depend on the machine."""
     local = Path(address.removeprefix("file://"))
     return str(local.relative_to(folder)) if local.is_relative_to(folder) else address
+
+
+def vanished(listing: Listing, standing: Iterable[Load], declaration: Declaration) -> list[KinscaleError]:
+    """Name the files whose rows count although no source brings them any more.
+
+    Nothing is said while a source cannot be listed: what it holds is not known then.
+    """
+    there = {listed.uri for listed in listing.files}
+    return [
+        FileVanished(
+            f"{load.uri} is no longer delivered; its {load.rows_accepted:,} interviews still count.",
+            file=load.file,
+            expected="every file that was ever taken in, in its last version",
+            next_step="Put it back. If it was taken back, say so and why in survey.yaml: "
+            f'removed: {{{load.uri}: "..."}}    and run again.',
+            facts={"uri": load.uri, "rows_accepted": load.rows_accepted},
+        )
+        for load in sorted(standing, key=lambda load: load.uri)
+        if not listing.errors
+        and load.status == "landed"
+        and load.uri not in there
+        and load.uri not in declaration.removed
+    ]
 
 
 def known_hashes(warehouse: Warehouse, survey_id: str) -> dict[tuple[str, str], tuple[str, int]]:
@@ -114,8 +138,7 @@ def pull(
     errors: dict[Listed, KinscaleError] = {}
     for copied in _copies(wanted, home, progress, errors):
         hashes.update(copied)
-        new = [(listed, hit) for listed, hit in copied.items() if (listed.uri, listed.version) not in known]
-        _remember(new, declaration.id, warehouse, home)
+        _remember(copied, declaration, warehouse, home)
     files = [
         pulled(listed.uri, listed.name, listed.country, listed.source, declaration, *hit)
         for listed, hit in hashes.items()
@@ -199,18 +222,29 @@ def _delivery_note(listed: Listed) -> tuple[str, int] | None:
         ) from error
 
 
-def _remember(new: Sequence[tuple[Listed, tuple[str, int]]], survey_id: str, warehouse: Warehouse, home: Home) -> None:
-    """Write down where stored files came from: beside each, and in the index."""
-    import pandas as pd
-
-    now = datetime.now(UTC).replace(tzinfo=None)
-    rows: dict[str, dict[str, object]] = {}
-    for listed, (sha256, size) in new:
-        origin = {"uri": listed.uri, "name": listed.name, "bytes": size, "sha256": sha256}
-        raw_store.describe(home, sha256, {**origin, "first_pulled": now.isoformat()})
-        rows[listed.uri] = {**origin, "survey_id": survey_id, "version": listed.version, "pulled_at": now}
-    if rows:
-        warehouse.insert("raw_files", pd.DataFrame([*rows.values()]), instead=True)
+def _remember(
+    new: Mapping[Listed, tuple[str, int]], declaration: Declaration, warehouse: Warehouse, home: Home
+) -> None:
+    """Note where bytes came from: first beside them, where it outlives the warehouse, then in the warehouse."""
+    before = raw_files.newest(warehouse, declaration.id, [listed.uri for listed in new])
+    origins = []
+    for listed, (sha256, size) in new.items():
+        last = before.get(listed.uri)
+        origin = Origin(
+            survey=declaration.id,
+            uri=listed.uri,
+            name=listed.name,
+            country=listed.country,
+            path=declaration.sources[listed.source].path,
+            version=listed.version,
+            sha256=sha256,
+            bytes=size,
+            pulled_at=raw_files.next_time(last),
+        )
+        if last is None or last.sha256 != sha256 or not raw_store.is_described(home, sha256):
+            raw_store.describe(home, sha256, origin.as_record())
+        origins.append(origin)
+    raw_files.enter(warehouse, origins)
 
 
 def pulled(

@@ -89,7 +89,7 @@ def drafted(
     """Put tables beside the releases before them: what changed, why, and what history has against it."""
     previous = folders.published(home, declaration.id)
     standing = folders.standing(previous)
-    content, now = canonical.content_sha256(tables), folders.now()
+    content, now = canonical.content_sha256(tables), folders.now_after(standing)
     code = revise.reason_code(reason, previous, declaration, loads)
     new = revise.NewRelease(release_id, content, code_version.commit(), now, reason.text if reason else None, code)
     equal = bool(standing) and standing[-1].manifest["content_sha256"] == content
@@ -135,11 +135,16 @@ def _write(
 ) -> Path:
     """Write every file of a release but its manifest into a folder that has no name yet."""
     folder = folders.begin(home, release_id)
-    results.write(folder, tables, declaration.notice)
-    quality = json.loads(tables["quality"].to_json(orient="records"))
-    (folder / "quality.json").write_text(json.dumps(quality, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    report.report(folder, tables, declaration, loads, validations)
-    exchange.exchange(folder, tables, release_id, declaration)
+    try:
+        results.write(folder, tables, declaration.notice)
+        quality = json.loads(tables["quality"].to_json(orient="records"))
+        text = json.dumps(quality, ensure_ascii=False, indent=1) + "\n"
+        (folder / "quality.json").write_text(text, encoding="utf-8")
+        report.report(folder, tables, declaration, loads, validations)
+        exchange.exchange(folder, tables, release_id, declaration)
+    except BaseException:
+        folders.sweep(home)  # on a full disk the half of a release would take the space that the next night needs
+        raise
     return folder
 
 

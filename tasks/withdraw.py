@@ -36,7 +36,7 @@ def withdraw(home: Home, name: str, reason: str, force: bool = False) -> dict[st
         tombstone = {
             "release_id": release_id,
             "survey_id": survey_id,
-            "withdrawn_at": folders.stamp(folders.now()),
+            "withdrawn_at": folders.stamp(folders.now_after([release])),
             "reason": reason,
             "replacement": others[-1].release_id if others else None,
             "manifest_sha256": release.manifest_sha256,

@@ -17,6 +17,7 @@ ALL_SUITES = checkpoint.SUITES
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run what takes minutes (marker `slow`)")
+    parser.addoption("--record-drills", metavar="FILE", help="append what became of each drill (tests/drills)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -81,11 +81,42 @@ class Warehouse:
 @contextlib.contextmanager
 def write(home: Home, instrument: ModuleType) -> Iterator[Warehouse]:
     """Open for writing under the lock, making file and tables on first use. Raises WarehouseLocked."""
-    home.warehouse.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # interviews are nobody else's
-    with lock.hold(home), _connect(home.warehouse, read_only=False) as connection:
+    with lock.hold(home), _whole(home), opened(home.warehouse, instrument) as warehouse:
+        yield warehouse
+
+
+@contextlib.contextmanager
+def opened(path: Path, instrument: ModuleType) -> Iterator[Warehouse]:
+    """Open a file for writing with every table in it. Call under the lock."""
+    with _connect(path, read_only=False) as connection:
         connection.execute(statement("build"))
         connection.execute(interviews_table(instrument))
         yield Warehouse(connection)
+
+
+@contextlib.contextmanager
+def _whole(home: Home) -> Iterator[None]:
+    """Give a new warehouse its name only when DuckDB has written it: killed in its first write, it is not readable."""
+    if not home.warehouse.exists():
+        aside = beside(home, "new")
+        with _connect(aside, read_only=False):
+            pass
+        wal_of(home.warehouse).unlink(missing_ok=True)  # of a file that is gone, so of no use
+        aside.replace(home.warehouse)
+    yield
+
+
+def beside(home: Home, what: str) -> Path:
+    """Return a place for a warehouse that has no name yet; what a killed process left there is removed."""
+    place = home.warehouse.with_name(f".{what}-{home.warehouse.name}")
+    for left in (place, wal_of(place)):
+        left.unlink(missing_ok=True)
+    return place
+
+
+def wal_of(path: Path) -> Path:
+    """Where DuckDB keeps what it has not yet written into a file."""
+    return path.with_name(f"{path.name}.wal")
 
 
 @contextlib.contextmanager

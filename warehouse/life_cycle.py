@@ -83,16 +83,15 @@ def close(warehouse: Warehouse, endings: Sequence[Ending], load_id: str, now: da
         )
 
 
-def supersede(warehouse: Warehouse, earlier: str, load_id: str, how: str, now: datetime) -> None:
-    """Close the rows of a load that another one replaces without bringing any row."""
+def end(warehouse: Warehouse, load_id: str, status: str, how: str, now: datetime) -> None:
+    """Close the rows of a load that goes out of force without one that brings rows in its place."""
     warehouse.execute(
-        """UPDATE quarantine SET status = $status, how = $how, closed_at = $now, closed_by = $load
-           WHERE load_id = $earlier AND list_contains($live, status)""",
-        status=SUPERSEDED,
+        """UPDATE quarantine SET status = $status, how = $how, closed_at = $now
+           WHERE load_id = $load AND list_contains($live, status)""",
+        status=status,
         how=how,
         now=now,
         load=load_id,
-        earlier=earlier,
         live=list(LIVE),
     )
 

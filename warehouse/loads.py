@@ -147,6 +147,13 @@ def _insert(warehouse: Warehouse, table: str, parts: Sequence[tuple[Load, pd.Dat
     warehouse.insert(table, whole.assign(**repeated))
 
 
+def remove(warehouse: Warehouse, load: Load, reason: str) -> None:
+    """Take the rows of a file that was taken back out of what counts; its load stays, as one that was replaced."""
+    with warehouse.transaction():
+        _retire(warehouse, load, [load.load_id])
+        life_cycle.end(warehouse, load.load_id, life_cycle.WITHDRAWN, f"the file was taken back: {reason}", _now())
+
+
 def refuse(warehouse: Warehouse, refused: Sequence[Load]) -> None:
     """Record that files were refused as a whole; rows they brought before, in earlier versions, stay in force."""
     with warehouse.transaction():
@@ -155,7 +162,7 @@ def refuse(warehouse: Warehouse, refused: Sequence[Load]) -> None:
             same = _set_aside(warehouse, load.load_id)
             if same:  # just these bytes were accepted before, and are not any more
                 _retire(warehouse, load, [same])
-                life_cycle.supersede(warehouse, same, load.load_id, "its file is refused as a whole", _now())
+                life_cycle.end(warehouse, same, life_cycle.SUPERSEDED, "its file is refused as a whole", _now())
         _insert_loads(warehouse, refused)
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from schemas.errors import ReleaseDamaged
 from warehouse.home import Home
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the one in C is four times as fast
+INCOMING = ".incoming-"
+"""Beginning of names of what is being written; a killed process leaves it, the next run removes it."""
 
 
 def place(home: Home, sha256: str) -> Path:
@@ -34,7 +38,7 @@ def receive(home: Home, blocks: Iterable[bytes], progress: Callable[[int], None]
     """Copy a file, block by block, beside the store; `store` or `discard` what was received."""
     home.raw.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(prefix=".incoming-", dir=home.raw)
+    handle, name = tempfile.mkstemp(prefix=INCOMING, dir=home.raw)
     try:
         with os.fdopen(handle, "wb") as out:
             for block in blocks:
@@ -87,16 +91,48 @@ def keep(home: Home, blocks: Iterable[bytes]) -> tuple[str, int]:
 
 def sweep(home: Home) -> None:
     """Remove what copies left behind whose process was killed. Call under the warehouse lock: one copies at a time."""
-    for incoming in home.raw.glob(".incoming-*"):
+    for incoming in home.raw.glob(f"{INCOMING}*"):
         incoming.unlink(missing_ok=True)
 
 
-def describe(home: Home, sha256: str, origin: dict[str, object]) -> None:
-    """Write the sidecar of a stored file (uri, name, bytes, time of the first copy), once."""
-    sidecar = place(home, sha256).with_name(f"{sha256}.source.yaml")
-    if not sidecar.exists():
-        sidecar.write_text(yaml.dump(origin, Dumper=_DUMPER, allow_unicode=True, sort_keys=False), encoding="utf-8")
-        sidecar.chmod(0o444)
+def describe(home: Home, sha256: str, origin: Mapping[str, object]) -> None:
+    """Add a document to the sidecar of a stored file: survey, uri, name, bytes, mark of the version, time of the copy.
+
+    The same bytes can come from two places, or come back to one that held others since: each time has its document.
+    One that says nothing new is not added. The sidecar has its name only when it is whole.
+    """
+    sidecar = _sidecar(home, sha256)
+    known = sidecar.read_text(encoding="utf-8") if sidecar.exists() else ""
+    if known and origin in list(yaml.safe_load_all(known)):
+        return
+    text = yaml.safe_dump(dict(origin), allow_unicode=True, sort_keys=False)
+    whole = home.raw / f"{INCOMING}{sha256}.source.yaml"
+    whole.write_text(f"{known}---\n{text}" if known else text, encoding="utf-8")
+    whole.chmod(0o444)
+    whole.replace(sidecar)
+
+
+def origins(home: Home) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (sha256, document) for each document of each sidecar. Raises ReleaseDamaged for one it cannot read."""
+    for sidecar in sorted(home.raw.glob("*/*.source.yaml")):
+        try:
+            documents = [d for d in yaml.safe_load_all(sidecar.read_text(encoding="utf-8")) if isinstance(d, dict)]
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise ReleaseDamaged(
+                "the note beside stored bytes, which says where they came from, cannot be read.",
+                file=str(sidecar),
+                next_step="Restore it from a backup, or remove it; manifests of releases name what they hold as well.",
+            ) from error
+        yield from ((sidecar.name.removesuffix(".source.yaml"), document) for document in documents)
+
+
+def is_described(home: Home, sha256: str) -> bool:
+    """Tell whether there is a sidecar beside stored bytes."""
+    return _sidecar(home, sha256).exists()
+
+
+def _sidecar(home: Home, sha256: str) -> Path:
+    return place(home, sha256).with_name(f"{sha256}.source.yaml")
 
 
 def holds(home: Home, sha256: str) -> bool:

@@ -197,6 +197,11 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
+def now_after(standing: Sequence[Published]) -> datetime:
+    """Return the UTC time to the second, but not before the newest release: a clock may go back a minute unseen."""
+    return max(now(), standing[-1].published_at) if standing else now()
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from warehouse.build import Warehouse
 
 
 def begin(warehouse: Warehouse, survey_id: str, fingerprint: str) -> str:
     """Write the run as failed and return its run_id."""
+    newest = warehouse.rows("SELECT max(started_at) AS at FROM run_log")[0]["at"]
     now = datetime.now(UTC).replace(tzinfo=None)
+    now = max(now, newest + timedelta(microseconds=1)) if newest else now  # a clock that went back changes no order
     run_id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
     warehouse.execute(
         "INSERT INTO run_log VALUES ($run, $survey, $now, NULL, 'failed', $fingerprint, NULL, 'did not reach its end')",

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Server:
 
     address: str
     home: Path
+    process_id: int = 0
+    """Of the server, and of the group of all that it started."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -80,7 +82,7 @@ def running(home: Path) -> Iterator[Server]:
         )
     try:
         _wait(server, process)
-        yield server
+        yield replace(server, process_id=process.pid)
     finally:
         _end(process)
 

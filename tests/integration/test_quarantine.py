@@ -372,11 +372,11 @@ from datetime import date
 from pathlib import Path
 from flows import replay
 from schemas import declaration
-from tests.drills.killed_night import deadly
+from tests.drills.faults import Fault, deadly
 from warehouse import loads, run_log
 from warehouse.home import CHECKOUT, Home
 module = {"loads": loads, "run_log": run_log}[sys.argv[2]]
-setattr(module, sys.argv[3], deadly(getattr(module, sys.argv[3]), "after", 1))
+setattr(module, sys.argv[3], deadly(getattr(module, sys.argv[3]), Fault("function", sys.argv[3], "after")))
 replay.replay(declaration.load("small_survey", date(2027, 3, 1)), Home(Path(sys.argv[1])), lambda _: None)
 """
 

@@ -10,8 +10,6 @@ import pytest
 from flows import janitor, offspring
 from flows.prefect_api import Api
 
-NOW = datetime.now(UTC)
-
 
 class Remembered:
     """Deployments, runs, workers and one limit; it remembers what it was told."""
@@ -57,9 +55,9 @@ def run(name: str, state: str, age: float = 3600.0, auto: bool = True) -> dict[s
         "deployment_id": "d",
         "state_type": state,
         "state_name": state.title(),
-        "state": {"timestamp": (NOW - timedelta(seconds=age)).isoformat()},
+        "state": {"timestamp": (datetime.now(UTC) - timedelta(seconds=age)).isoformat()},
         "auto_scheduled": auto,
-        "expected_start_time": (NOW - timedelta(seconds=age)).isoformat(),
+        "expected_start_time": (datetime.now(UTC) - timedelta(seconds=age)).isoformat(),
     }
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
+from schemas.errors import ReleaseDamaged
 from warehouse import raw_store
 from warehouse.home import Home
 
@@ -67,13 +67,23 @@ def test_what_a_killed_copy_left_is_swept_away_and_nothing_else(home: Home) -> N
     assert [path.name for path in files(home)] == [ABC]
 
 
-def test_the_first_origin_is_kept(home: Home) -> None:
+def test_every_origin_of_the_same_bytes_is_kept(home: Home) -> None:
+    first, second = {"uri": "raw/KZ.csv", "name": "Опрос.csv"}, {"uri": "raw/elsewhere.csv", "name": "b.csv"}
+    assert not raw_store.is_described(home, ABC)
     raw_store.keep(home, [b"abc"])
-    raw_store.describe(home, ABC, {"uri": "raw/KZ.csv", "name": "Опрос.csv"})
-    raw_store.describe(home, ABC, {"uri": "raw/elsewhere.csv", "name": "b.csv"})
+    for origin in (first, second, first):  # what was said before is not said again
+        raw_store.describe(home, ABC, origin)
+    assert list(raw_store.origins(home)) == [(ABC, first), (ABC, second)]
     sidecar = home.raw / "ba" / f"{ABC}.source.yaml"
-    assert yaml.safe_load(sidecar.read_text(encoding="utf-8")) == {"uri": "raw/KZ.csv", "name": "Опрос.csv"}
     assert stat.S_IMODE(sidecar.stat().st_mode) == 0o444
+    assert raw_store.is_described(home, ABC)
+
+
+def test_a_sidecar_that_cannot_be_read_is_named(home: Home) -> None:
+    raw_store.keep(home, [b"abc"])
+    (home.raw / "ba" / f"{ABC}.source.yaml").write_text("uri: [", encoding="utf-8")
+    with pytest.raises(ReleaseDamaged, match=ABC):
+        list(raw_store.origins(home))
 
 
 def test_damaged_bytes_are_seen(home: Home) -> None:

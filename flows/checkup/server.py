@@ -29,7 +29,7 @@ LATE = timedelta(minutes=5)
 SILENT = timedelta(minutes=10)
 """Flow runs give a sign of life every half minute; a run that gave none for so long is probably dead."""
 NAMES = ("server version", "work pool", "queues", "deployments", "schedules", "runs")
-SCHEDULE = "docs/operations.md, section A schedule, has the commands."
+SCHEDULE = "./kinscale serve    (docs/operations.md, section Serving)"
 
 
 @dataclass(frozen=True)

@@ -63,15 +63,19 @@ def test_a_whole_warehouse_has_no_fault(warehouse: Home) -> None:
     [
         (
             "DELETE FROM interviews WHERE load_id = 'a' AND source_row = 1",
-            "a.csv: 1 rows accepted, and its load says 2",
+            "a.csv: 2 rows were accepted, 1 interviews are stored",
         ),
-        ("DELETE FROM quarantine WHERE load_id = 'b'", "b.csv: 0 rows quarantined, and its load says 1"),
+        ("DELETE FROM quarantine WHERE load_id = 'b'", "b.csv: 1 rows were quarantined, 0 are stored"),
         (
             "INSERT INTO interviews BY NAME SELECT 'z' AS load_id, 's' AS survey_id, 1 AS source_row",
-            "interviews: 1 rows",
+            "z: 1 interviews are of no load",
         ),
-        ("UPDATE loads SET status = 'replaced' WHERE load_id = 'a'", "quarantine: 1 rows belong to no load in force"),
-        ("UPDATE loads SET uri = 'raw/a.csv'", "raw/a.csv: two of its loads are in force in s"),
+        ("UPDATE loads SET status = 'replaced' WHERE load_id = 'a'", "a.csv: it is replaced, and 2 interviews of it are stored"),
+        ("UPDATE loads SET uri = 'raw/a.csv'", "2 versions of one file are in force"),
+        (
+            """INSERT INTO edits VALUES ('z', 's', 1, 'q', 'correction', 'set', 'relatives', '1', '2')""",
+            "edits: 1 rows belong to no load in force",
+        ),
     ],
 )
 def test_each_fault_is_named(warehouse: Home, sql: str, told: str) -> None:

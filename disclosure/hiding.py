@@ -25,6 +25,8 @@ FEWEST_HIDDEN = 6
 nation these are five numbers; a sixth hidden region keeps them from being solved."""
 NUMBERS = ["estimate", "std_error", "cv", "ci_low", "ci_high", "n_cases", "df", "deff"]
 VERDICTS = {"reliability": None, "obs_status": "M"}
+WITHHELD = "N"
+"""SDMX: not for publication. The estimate is known and nothing of its error, so the number is shown to nobody."""
 NO_CASES = (
     "population", "families", "family_size", "family_size_before_editing", "family_size_after_editing",
     "migrant_families", "share_migrant_families", "mean_share_migrant_families", "respondents", "share_sample",
@@ -106,6 +108,15 @@ def model_status(table: pd.DataFrame, domain: np.ndarray, status: np.ndarray, na
     everywhere = np.bincount(nation[nation >= 0], minlength=len(hidden))[nation[domain]]
     few: np.ndarray = regional & (count > 0) & (count < np.minimum(FEWEST_HIDDEN, everywhere))
     return few
+
+
+def withheld(table: pd.DataFrame, found: np.ndarray) -> np.ndarray:
+    """Mark free rows whose estimate rests on no degree of freedom, and so has no limits, as not for publication.
+
+    found: (n_rows,) F, C or D. A number without limits for another reason stays free: that is a fault, for the gate.
+    """
+    bare = table["estimate"].notna() & table["ci_low"].isna() & (table["df"] == 0)
+    return np.where(bare.to_numpy(bool) & (found == "F"), WITHHELD, found)
 
 
 def masked_estimates(table: pd.DataFrame, found: np.ndarray) -> pd.DataFrame:

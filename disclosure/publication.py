@@ -64,7 +64,7 @@ def hidden_before(before: pd.DataFrame, domain: np.ndarray, places: Places) -> n
     """Return the cells whose own rows a release hides, (n_domains, n_keys) bool; domain: (n_rows,), -1 if gone."""
     hidden = np.zeros((places.n, len(KEYS)), bool)
     names = ["indicator", "exploitation", "location", "sex", "period", "method"]
-    rows = before.assign(domain=domain)[(before["conf_status"] != "F").to_numpy() & (domain >= 0)]
+    rows = before.assign(domain=domain)[before["conf_status"].isin(["C", "D"]).to_numpy() & (domain >= 0)]
     for place, *cell in rows[["domain", *names]].drop_duplicates().itertuples(index=False, name=None):
         hidden[place, of_estimate(*cell)[:1]] = True
     return hidden

@@ -24,9 +24,10 @@ def with_design_beside(rows: pd.DataFrame, totals: SurveyTotals, options: Mappin
 
     rows: KEY and estimate, and df and deff if any method gives them. options: those of method `design`. The study's
     rates pool each nation's sample, so its variance is the pooled one. A model's rows keep their own deff, and have
-    the df of the region's own estimate.
+    the df of the region's own estimate. Where the design gives no limits, nothing stands beside.
     """
     known = design.estimate_pooled(totals, {**options, "publish_levels": None}).set_index(KEY)
+    known = known[list(BESIDE)].where(known["ci_low"].notna(), axis=0)
     at = known.index.get_indexer(pd.MultiIndex.from_frame(rows[KEY]))
     filled = {}
     for name in BESIDE:

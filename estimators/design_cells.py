@@ -18,6 +18,7 @@ from estimators.linearised import Linearised, quotient, side_by_side, signed_sum
 from estimators.quotients import ratio
 from estimators.rate_cells import KEY, domain_rows
 
+UNCERTAINTY = ("std_error", "ci_low", "ci_high")
 INDICATORS = {
     "victims_per_1000_families": "per_1000_families",
     "victims": "persons",
@@ -167,11 +168,17 @@ def rows(
     """Lay columns (n_domains, n_cells) out as rows of the levels to publish; a cell without an estimate has no row.
 
     domains: (n_domains,) positions in totals.domains.
-    Such a cell is one the form does not ask for, a share of nobody, a total without a population, or a domain
-    whose cases all lie in one PSU: nothing can be said there that would be design-based.
+    Such a cell is one the form does not ask for, a share of nobody, a total without a population, or a share
+    whose cases all lie in one PSU: nothing can be said there that would be design-based. Rates, totals and means of a
+    domain of one PSU a stratum have no error either, but are parts of sums: they keep the estimate, without error and
+    limits, for sums and disclosure control to see; it is not for publication.
     """
-    numbers = [columns[name] for name in ("estimate", "std_error", "ci_low", "ci_high")]
-    said = np.isfinite(numbers).all(axis=0) & totals.domains["level"].isin(list(publish)).to_numpy()[domains, None]
+    numbers = [columns[name] for name in ("estimate", *UNCERTAINTY)]
+    said = np.isfinite(numbers).all(axis=0)
+    part = np.isfinite(columns["estimate"]) & ~(columns["df"] > 0) & ~of_kind("share")
+    bare = {name: np.where(part, np.nan, columns[name]) for name in UNCERTAINTY}
+    columns = {**columns, **bare}
+    said = (said | part) & totals.domains["level"].isin(list(publish)).to_numpy()[domains, None]
     domain, cell = np.nonzero(said)
     keys = {name: np.array([getattr(c, name) for c in CELLS], dtype=object)[cell] for name in (*KEY[3:], "unit")}
     whose = domain_rows(totals, domains[domain])

@@ -85,18 +85,19 @@ def models(totals: SurveyTotals, options: Mapping[str, Any], method: str) -> pd.
     """Return what each model made of each region: MODEL_COLUMNS, one row per region and cell.
 
     method: `small_area` or `small_area_fay_herriot`. The shrinkage weight is of the region's own rate, 1 no
-    borrowing, 0 a synthetic rate.
+    borrowing, 0 a synthetic rate. A direct rate whose error the design cannot tell is null.
     """
     model = {"small_area": by_gamma_poisson, "small_area_fay_herriot": by_fay_herriot}[method]
     columns: dict[str, list[np.ndarray]] = {name: [] for name in MODEL_COLUMNS[1:]}
     for given in direct(totals, options):
         cells = _modelled(given, {**options, "replicates": 0}, model)
         final, factor = benchmarked(np.stack([cell.rate for cell in cells], axis=1), given)
+        direct_rate = np.where(given.measured[:, None], given.rate, np.nan)
         for c, (key, cell) in enumerate(zip(KEYS, cells, strict=True)):
             found = {
                 "country": given.country, "region": totals.domains["region"].to_numpy(object)[given.domains],
-                "exploitation": key[0], "location": key[1], "sex": key[2], "direct_rate": given.rate[:, c],
-                "direct_cv": ratio(np.sqrt(given.variance[:, c]), given.rate[:, c]), "effective_cases": cell.effective,
+                "exploitation": key[0], "location": key[1], "sex": key[2], "direct_rate": direct_rate[:, c],
+                "direct_cv": ratio(np.sqrt(given.variance[:, c]), direct_rate[:, c]), "effective_cases": cell.effective,
                 "deff": cell.deff, "shrinkage": cell.weight, "model_rate": cell.rate, "benchmark": factor[:, c],
                 "rate": final[:, c], "model_mean": cell.mean, "model_spread": cell.spread,
                 "fitted_by": cell.fitted_by, "note": cell.note,

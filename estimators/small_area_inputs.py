@@ -34,7 +34,7 @@ class Direct:
     country; domains: (n_regions,) positions in SurveyTotals.domains. rate, variance, cases: (n_regions,
     n_cells), per 1,000 families and year. exposure: (n_regions,) thousand family-years interviewed. families:
     (n_regions,) thousands, null where not known. share: (n_regions,) what a region counts in the nation.
-    national_rate: (n_cells,).
+    measured: (n_regions,) whether the design can tell the error of the region's rates. national_rate: (n_cells,).
     """
 
     country: str
@@ -45,6 +45,7 @@ class Direct:
     exposure: np.ndarray
     families: np.ndarray
     share: np.ndarray
+    measured: np.ndarray
     national_rate: np.ndarray
 
 
@@ -74,6 +75,7 @@ def direct(totals: SurveyTotals, options: Mapping[str, Any]) -> list[Direct]:
                 exposure=interviews[own] * years / 1000,
                 families=families[own],
                 share=weight / weight.sum(),
+                measured=np.all(given.df[own, :n] > 0, axis=1),
                 national_rate=value[domain, :n],
             )
         )

@@ -108,7 +108,11 @@ def nobody_chose(lonely: Sequence[str], declaration: Declaration) -> Declaration
         file=str(path),
         row=line(path, ("rates", "lonely_psu")),
         expected=f"rates.lonely_psu: {_LONELY_RULES}; docs/methods.md says what each does",
-        next_step="Join it with a neighbour, as one row `A+B` in regions.csv and population.csv; else choose a rule.",
+        next_step=(
+            "Choose a rule for its part in the nation's error; the design methods then publish the nation, and no "
+            "number of the region. To have one, join it with a neighbour, as one row `A+B` in regions.csv and "
+            "population.csv."
+        ),
         facts={"key": "rates.lonely_psu", "strata": list(lonely)},
     )
 
@@ -135,7 +139,7 @@ def would_publish(outcome: Outcome, declaration: Declaration) -> dict[str, Any] 
         "regions": sorted(cells["region"].dropna().unique()),
         "methods": list(declaration.methods),
         "cells": len(cells),
-        "hidden": hidden["C"] + hidden["D"],
+        "hidden": hidden["C"] + hidden["D"] + hidden["N"],
     }
 
 

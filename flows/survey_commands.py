@@ -196,7 +196,10 @@ def _print_verdict(found: Rehearsal, prefix: str) -> None:
     for note in found.notes:
         print(f"look at      {note}")
     if found.lonely:
-        print(f"one settlement only: {', '.join(found.lonely)}; `rates.lonely_psu` says what they stand for")
+        print(
+            f"one settlement only: {', '.join(found.lonely)}; `rates.lonely_psu` says what they stand for in the "
+            "nation; by the design methods their own numbers are not published"
+        )
     for problem in found.problems:
         print(f"{problem.code}  {problem}")
     told = found.publishes

@@ -99,7 +99,7 @@ def _share(part: float, whole: float) -> list[float]:
 def _relevance(estimates: pd.DataFrame, regions: pd.DataFrame) -> Iterator[Value]:
     for level, cells in estimates.groupby("level"):
         yield from (("cells_with_number", str(level), s) for s in _share(cells["estimate"].notna().sum(), len(cells)))
-    yield "cells_hidden", EVERYTHING, float((estimates["conf_status"] != "F").sum())
+    yield "cells_hidden", EVERYTHING, float(estimates["conf_status"].isin(["C", "D"]).sum())
     for country, rows in regions.groupby("country"):
         yield from (("regions_surveyed", str(country), s) for s in _share((rows["surveyed"] == "yes").sum(), len(rows)))
 

@@ -13,6 +13,8 @@ from schemas.additivity import additivity
 
 PLACES = ["inside", "abroad", "both"]
 ALL = {"exploitation": "all", "sex": "all"}
+NO_NUMBER = {"C": "hidden", "D": "hidden", "N": "no limits"}
+"""What stands in the place of a cell's reliability, by its confidentiality status."""
 
 
 def render(
@@ -46,6 +48,7 @@ def render(
             comparison=comparison(tables["reproduction"], estimates, list(names)),
             national=national(estimates, list(names)),
             regional=regional(estimates, tables["regions"]),
+            without_limits=bool((estimates["conf_status"] == "N").any()),
             regions_add_up=leading(estimates) in additivity().region_methods,
             verdicts=verdicts(tables["reproduction"]),
             differing=tables["reproduction"].query("verdict == 'publication_error'").to_dict("records"),
@@ -75,11 +78,12 @@ def national(estimates: pd.DataFrame, order: Sequence[str]) -> list[dict[str, An
 def regional(estimates: pd.DataFrame, regions: pd.DataFrame) -> list[dict[str, Any]]:
     """Lay out the regions by the leading method, one row each: rates inside and abroad with limits, total, interviews.
 
-    A region in which a cell has no row keeps its own, without that number; of a hidden cell it says so.
+    A region in which a cell has no row keeps its own, without that number; of a hidden cell, or of one whose number is
+    withheld because it has no limits, it says so.
     """
     chosen = _select(estimates, {**ALL, "level": "regional", "method": leading(estimates)})
     chosen = chosen.set_index(["country", "region"])
-    chosen["reliability"] = chosen["reliability"].mask(chosen["conf_status"] != "F", "hidden")
+    chosen["reliability"] = chosen["conf_status"].map(NO_NUMBER).fillna(chosen["reliability"])
     rates, totals = (chosen[chosen["indicator"] == name] for name in ("victims_per_1000_families", "victims"))
     both = totals.loc[totals["location"] == "both", ["estimate", "ci_low", "ci_high"]]
     counts = chosen.groupby(level=[0, 1])[["n_respondents", "n_psu"]].max()

@@ -83,7 +83,7 @@ class Plan:
     basis: str = ""
     """What the estimated time rests on."""
     unchanged: bool = False
-    """Nothing is named, and files, declaration and code are those of the release in force."""
+    """Nothing is named, and files, declaration and code are those of the whole release in force."""
 
     @property
     def plan_id(self) -> str:

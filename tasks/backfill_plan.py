@@ -7,14 +7,16 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from estimators.parts import TOGETHER, WHOLE, crosses_countries
 from schemas import declaration as declarations
 from schemas import period
 from schemas.backfill import FileToRead, Part, Plan, Request
 from schemas.batch import PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import KinscaleError, SelectionUnknown
+from schemas.selection import Selection
 from tasks import pull as pulling
-from warehouse import backfill_basis, build, code_version, shadow
+from warehouse import backfill_basis, build, code_version, estimated, proposals, shadow
 from warehouse import release as folders
 from warehouse.backfill_basis import KnownLoad
 from warehouse.build import Warehouse
@@ -24,13 +26,17 @@ from warehouse.release import Published
 
 @dataclass(frozen=True)
 class Basis:
-    """A survey with a release in force, as the build warehouse knows it today."""
+    """A survey with a release in force, as the build warehouse knows it today.
+
+    kept: the estimated parts in it, by country (or the name of all together) and method.
+    """
 
     declaration: Declaration
     base: Published
     files: tuple[PulledFile, ...]
     loads: tuple[KnownLoad, ...]
     standing: dict[str, str]
+    kept: frozenset[tuple[str, str]]
     slowest: tuple[float | None, int]
 
 
@@ -130,6 +136,7 @@ def _basis(declaration: Declaration, home: Home, warehouse: Warehouse) -> Basis 
         tuple(stored_files(warehouse, declaration)),
         tuple(backfill_basis.loads(warehouse, declaration.id)),
         shadow.standing(warehouse, declaration.id),
+        frozenset(estimated.keys(warehouse, declaration.id)),
         backfill_basis.slowest(warehouse, declaration.id),
     )
 
@@ -150,6 +157,7 @@ def _plan(request: Request, basis: Basis) -> Plan:
     files, kept = _files(request, basis)
     code = code_version.fingerprint(code_version.RESULTS)
     same = manifest["declaration_sha256"] == declared.fingerprint and manifest["code_sha256"] == code
+    same &= not manifest.get(proposals.KEY, {}).get("narrowed", False)  # a part of it may be of an earlier declaration
     plan = Plan(
         survey_id=declared.id,
         reference_period=declared.reference_period,
@@ -166,7 +174,7 @@ def _plan(request: Request, basis: Basis) -> Plan:
         unchanged=same and not files and not request.method,
     )
     every = _parts(basis)
-    parts = tuple(part for part in every if plan.selection.takes(part.country, part.method))
+    parts = tuple(part for part in every if _is_estimated(part, plan.selection, basis))
     seconds, told = _time(plan.files, parts, every, basis)
     return replace(plan, parts=parts, seconds=seconds, basis=told)
 
@@ -240,6 +248,19 @@ def _parts(basis: Basis) -> list[Part]:
         for country in countries
         for method in sorted(basis.declaration.methods)
     ]
+
+
+def _is_estimated(part: Part, selection: Selection, basis: Basis) -> bool:
+    """Tell whether a part is computed again: it is taken, or its cells are not kept and so cannot stay as they are.
+
+    By a method whose countries rest on each other all of them are one part, which every country moves.
+    """
+    if crosses_countries(part.method, basis.declaration.settings):
+        country, kept_as = None, WHOLE
+    else:
+        country, kept_as = part.country, part.country or TOGETHER
+    surveyed = part.country is None or any(load.country == part.country for load in basis.loads)
+    return selection.takes(country, part.method) or (surveyed and (kept_as, part.method) not in basis.kept)
 
 
 def _time(

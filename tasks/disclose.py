@@ -57,7 +57,8 @@ def disclose(
     if not rules.enabled:
         empty = pd.DataFrame(columns=tables()["disclosure"].names)
         off = [_check("disclosure_control_is_on", 0, "noted", "switched off by the survey's declaration")]
-        return {**whole, "disclosure": conform("disclosure", empty)}, off
+        free = _as_published(whole["estimates"], np.full(len(whole["estimates"]), "F", dtype=object))
+        return {**whole, "estimates": free, "disclosure": conform("disclosure", empty)}, off
     totals = survey_totals(psu_totals, declaration.population)
     domains = domains_of(totals)
     by = contributors(warehouse, declaration.id, totals)
@@ -176,7 +177,7 @@ def hide(whole: Mapping[str, pd.DataFrame], made: Plan, domains: Domains, survey
     few = np.zeros(len(estimates), bool)
     few[modelled] = hiding.model_status(estimates[modelled], domain[modelled], made.status, nation)
     found = np.where(few & (found == "F"), "D", found)
-    out["estimates"] = conform("estimates", hiding.masked_estimates(estimates, found))
+    out["estimates"] = _as_published(estimates, found)
     out["small_area_models"] = _hide_models(whole["small_area_models"], made, domains, nation)
     out["comparisons"] = _hide_comparisons(whole["comparisons"], made, domains)
     out["trend"] = _hide_trend(whole["trend"], made, domains)
@@ -187,6 +188,11 @@ def hide(whole: Mapping[str, pd.DataFrame], made: Plan, domains: Domains, survey
         "reproduction", hiding.masked_reproduction(table, _printed_gone(table, made, domains))
     )
     return out
+
+
+def _as_published(estimates: pd.DataFrame, found: np.ndarray) -> pd.DataFrame:
+    """Take out the numbers of rows that are not free, and of those that have no limits."""
+    return conform("estimates", hiding.masked_estimates(estimates, hiding.withheld(estimates, found)))
 
 
 def _hide_models(table: pd.DataFrame, made: Plan, domains: Domains, nation: np.ndarray) -> pd.DataFrame:

@@ -6,28 +6,32 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from disclosure.hiding import WITHHELD
 from tasks.gates.check import Check, verdict
 
-UNCERTAINTY = ["ci_low", "ci_high", "confidence", "reliability"]
+UNCERTAINTY = ["std_error", "cv", "ci_low", "ci_high", "confidence", "reliability"]
 HIDDEN = ["estimate", "std_error", "cv", "ci_low", "ci_high"]
 EVERYWHERE = "all methods"
 
 
 def completeness(published: pd.DataFrame) -> Iterator[Check]:
-    """Look at the numbers as they are published: cells hidden to protect somebody must show none.
+    """Look at the numbers as they are published: cells hidden to protect somebody, or withheld, must show none.
 
     published: `estimates` after disclosure control.
     """
     free = published["conf_status"] == "F"
     shown = published.loc[free & published["estimate"].notna(), ["estimate", *UNCERTAINTY]]
     bare = int(shown[UNCERTAINTY].isna().any(axis=1).sum())
-    detail = f"{len(shown):,} numbers, {bare:,} of them without limits or verdict"
+    detail = f"{len(shown):,} numbers, {bare:,} of them without error, limits or verdict"
     yield _check("no_number_without_uncertainty", bare, detail)
     outside = int(((shown["estimate"] < shown["ci_low"]) | (shown["estimate"] > shown["ci_high"])).sum())
     yield _check("limits_hold_their_estimate", outside, f"{outside:,} numbers outside their own limits")
     told = int(published.loc[~free, HIDDEN].notna().any(axis=1).sum())
     detail = f"{int((~free).sum()):,} hidden cells, {told:,} of them with a number"
     yield _check("hidden_cells_show_no_number", told, detail)
+    withheld = int((published["conf_status"] == WITHHELD).sum())
+    detail = f"{withheld:,} estimates without a degree of freedom, whose error nobody can tell"
+    yield Check("completeness", "numbers_without_error_are_withheld", EVERYWHERE, withheld, None, "noted", detail)
 
 
 def national_totals(cells: pd.DataFrame) -> Iterator[Check]:

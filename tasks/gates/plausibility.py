@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from schemas.declaration import Plausibility
+from tasks.changes import HIDDEN
 from tasks.gates.check import CELL, Check, verdict
 
 TOTALS = ("victims", "families")
@@ -31,7 +32,7 @@ def plausibility(
 def coverage(published: pd.DataFrame, previous: pd.DataFrame) -> Check:
     """Count the numbers of the last release that are gone; one that is hidden now, to protect somebody, is not gone."""
     before = previous.loc[previous["estimate"].notna(), CELL].fillna("")
-    standing = published["estimate"].notna() | (published["conf_status"] != "F")
+    standing = published["estimate"].notna() | published["conf_status"].isin(HIDDEN)
     now = published.loc[standing, CELL].fillna("")
     lost = len(before.merge(now, how="left", indicator=True).query("_merge == 'left_only'"))
     detail = f"{lost:,} of {len(before):,} numbers of the last release have none now"

@@ -255,7 +255,13 @@ def test_a_single_psu_is_refused_or_its_rule_is_published() -> None:
     got = run(lonely, design={"lonely_psu": "average"})
     assert set(got.query("country == 'KZ' and level == 'national'")["lonely_psu"]) == {"average"}
     assert got.query("country == 'KG'")["lonely_psu"].isna().all()
-    assert got.query("region == 'KZ-1'").empty  # one PSU says nothing about its own error
+    own = got.query("region == 'KZ-1'")  # one PSU says nothing about its own error: a part of sums, without limits
+    assert own["estimate"].notna().all()
+    assert own[["std_error", "cv", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert "share" not in set(own["unit"])
+    parts = got.query("level == 'regional' and country == 'KZ' and indicator == 'families'")["estimate"]
+    nation = got.query("level == 'national' and country == 'KZ' and indicator == 'families'")["estimate"]
+    assert parts.sum() == pytest.approx(nation.item(), rel=1e-12)
     for method in ("jackknife", "bootstrap"):
         with pytest.raises(ValueError, match="replicates cannot do"):
             run(lonely, **{method: {"lonely_psu": "adjust", "replicates": 10, "seed": 1}})

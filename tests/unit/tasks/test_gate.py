@@ -57,6 +57,7 @@ def without(**where: str) -> Break:
 def test_whole_tables_pass(survey: Path) -> None:
     seen = verdicts(small_tables.estimates(), small_tables.estimates())
     assert seen.pop("regions_less_nation") == {"noted"}
+    assert seen.pop("numbers_without_error_are_withheld") == {"noted"}
     assert [check for check, told in seen.items() if told != {"passed"}] == []
     assert set(seen) == {
         "no_part_of_a_sum_is_missing",
@@ -100,6 +101,8 @@ BROKEN: list[tuple[str, Break]] = [
     ),
     ("region_set_is_complete", without(region="KZ-15")),
     ("no_number_without_uncertainty", set_cells("ci_low", None, level="national", country="KG")),
+    ("no_number_without_uncertainty", set_cells("std_error", None, **REGION)),
+    ("no_number_without_uncertainty", set_cells("cv", None, **REGION)),
     ("no_number_without_uncertainty", set_cells("confidence", None, level="national", country="KG")),
     ("limits_hold_their_estimate", set_cells("ci_high", 1.0, **REGION)),
     ("limits_hold_their_estimate", set_cells("ci_low", 1e6, **REGION)),
@@ -192,7 +195,7 @@ def test_a_hidden_region_is_not_given_away_by_the_gap(survey: Path) -> None:
     chosen = (whole[list(place)] == list(place.values())).all(axis=1)
     masked = whole.assign(
         conf_status=whole["conf_status"].mask(chosen, "C"),
-        **{name: whole[name].mask(chosen) for name in ("estimate", "ci_low", "ci_high")},
+        **{name: whole[name].mask(chosen) for name in ("estimate", "std_error", "cv", "ci_low", "ci_high")},
     )
     tables = {**small_tables.tables(), "estimates": masked}
     quality = gate.gate(tables, whole, declaration.load(small_survey.ID), [], None, small_tables.RELEASE)
@@ -204,7 +207,9 @@ def test_a_hidden_region_is_not_given_away_by_the_gap(survey: Path) -> None:
 
 
 def test_a_hidden_cell_that_shows_a_number_is_refused(survey: Path) -> None:
-    assert "hidden_cells_show_no_number" in refused(set_cells("conf_status", "D", **REGION)(small_tables.estimates()))  # type: ignore[arg-type]
+    for status in ("C", "D", "N"):
+        shown = set_cells("conf_status", status, **REGION)(small_tables.estimates())  # type: ignore[arg-type]
+        assert "hidden_cells_show_no_number" in refused(shown)
 
 
 @pytest.mark.parametrize(

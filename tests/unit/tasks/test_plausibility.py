@@ -75,6 +75,13 @@ def test_a_number_that_is_hidden_now_is_not_lost_and_not_compared() -> None:
     assert {verdict for verdict, _, _ in told(now, before).values()} == {"passed"}
 
 
+def test_a_number_that_has_no_limits_any_more_is_lost() -> None:
+    before = moved(1.0, HEADLINE)
+    chosen = (before[list(HEADLINE)] == list(HEADLINE.values())).all(axis=1)
+    now = before.assign(estimate=before["estimate"].mask(chosen), conf_status=before["conf_status"].mask(chosen, "N"))
+    assert told(now, before)["coverage_did_not_shrink"][:2] == ("refused", 1)
+
+
 def test_the_first_release_is_compared_with_nothing() -> None:
     assert list(plausibility(small_tables.estimates(), None, BOUNDS, None)) == []
 

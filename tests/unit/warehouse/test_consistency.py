@@ -70,7 +70,10 @@ def test_a_whole_warehouse_has_no_fault(warehouse: Home) -> None:
             "INSERT INTO interviews BY NAME SELECT 'z' AS load_id, 's' AS survey_id, 1 AS source_row",
             "z: 1 interviews are of no load",
         ),
-        ("UPDATE loads SET status = 'replaced' WHERE load_id = 'a'", "a.csv: it is replaced, and 2 interviews of it are stored"),
+        (
+            "UPDATE loads SET status = 'replaced' WHERE load_id = 'a'",
+            "a.csv: it is replaced, and 2 interviews of it are stored",
+        ),
         ("UPDATE loads SET uri = 'raw/a.csv'", "2 versions of one file are in force"),
         (
             """INSERT INTO edits VALUES ('z', 's', 1, 'q', 'correction', 'set', 'relatives', '1', '2')""",

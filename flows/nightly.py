@@ -8,6 +8,7 @@ from pathlib import Path
 
 from prefect import flow
 from prefect.logging.handlers import APILogHandler
+from prefect.runtime import flow_run
 
 from flows import artifacts, direct
 from flows.after_night import accompany
@@ -25,7 +26,11 @@ def steps() -> Steps:
     return Steps(**{field.name: orchestrated.step(getattr(plain, field.name)) for field in fields(Steps)})
 
 
-@flow(name="nightly", flow_run_name="nightly {survey}", persist_result=False, validate_parameters=True)
+def _run_name() -> str:
+    return f"nightly {flow_run.parameters.get('survey') or 'of all surveys'}"
+
+
+@flow(name="nightly", flow_run_name=_run_name, persist_result=False, validate_parameters=True)
 def nightly(
     survey: str | None = None,
     home: str | None = None,

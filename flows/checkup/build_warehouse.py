@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
+import subprocess
+import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flows.checkup.finding import Finding, listed
 from schemas.errors import WarehouseLocked
 from warehouse import build, consistency, nights
-from warehouse.home import Home
+from warehouse.home import CHECKOUT, Home
 
+NAMES = ("last night", "warehouse", "raw store")
 LONG_HOURS = 12.0
 """A night that holds the lock longer is looked at by a person."""
-REBUILD = "Stop the schedule, move build/ aside and run: it is made again from the sources. Keep the moved folder."
+REBUILD = "Stop the schedule, then: ./kinscale rebuild    It comes from the raw store; the damaged file is kept."
 
 
 def lock(home: Home) -> tuple[Finding, bool]:
@@ -32,7 +38,7 @@ def lock(home: Home) -> tuple[Finding, bool]:
 
 
 def _held(text: str) -> Finding:
-    told = re.fullmatch(r"process (\d+) since ([\d-]+ [\d:]+) UTC", text)
+    told = re.fullmatch(r"process (\d+) since ([\d-]+ [\d:]+) UTC( \(.*\))?", text)
     if not told:
         return Finding("lock", "ok", "a process reads the warehouse")
     since = datetime.strptime(told[2], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
@@ -58,22 +64,41 @@ def _alive(process: int) -> bool:
 
 
 def warehouse(home: Home) -> list[Finding]:
-    """Open the warehouse for reading and look at its nights, rows and bytes."""
-    names = ("last night", "warehouse", "raw store")
+    """Open the warehouse for reading and look at its nights, rows and bytes.
+
+    In a process of its own: a damaged file can end whoever reads it.
+    """
     if not home.warehouse.exists():
-        return [Finding(name, "skipped", "there is no build warehouse yet", "./kinscale run") for name in names]
+        return [Finding(name, "skipped", "there is no build warehouse yet", "./kinscale run") for name in NAMES]
+    call = [sys.executable, "-m", "flows.checkup.build_warehouse", str(home.root)]
+    path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        call, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=600, check=False
+    )
+    if done.returncode == 0:
+        return [Finding(**found) for found in json.loads(done.stdout)]
+    last = (done.stderr.strip().splitlines() or [""])[-1][:200]
+    why = f"signal {-done.returncode}" if done.returncode < 0 else f"code {done.returncode}: {last}"
+    return _unreadable(f"whoever reads it is ended ({why})")
+
+
+def look(home: Home) -> list[Finding]:
+    """Look at the warehouse in this process."""
     try:
         with build.read(home) as opened:
             assert opened is not None
             return [_nights(opened, home), _rows(opened), _bytes(opened, home)]
     except WarehouseLocked:
         return [
-            Finding(name, "skipped", "another process has the warehouse", "Ask again when it ends.") for name in names
+            Finding(name, "skipped", "another process has the warehouse", "Ask again when it ends.") for name in NAMES
         ]
     except Exception as error:  # noqa: BLE001 - whatever DuckDB says of a damaged file is the finding
-        seen = f"it cannot be read ({str(error).splitlines()[0][:200]})"
-        rest = [Finding(name, "skipped", "the warehouse cannot be read") for name in names if name != "warehouse"]
-        return [Finding("warehouse", "fail", seen, REBUILD), *rest]
+        return _unreadable(f"it cannot be read ({str(error).splitlines()[0][:200]})")
+
+
+def _unreadable(seen: str) -> list[Finding]:
+    rest = [Finding(name, "skipped", "the warehouse cannot be read") for name in NAMES if name != "warehouse"]
+    return [Finding("warehouse", "fail", seen, REBUILD), *rest]
 
 
 def _nights(opened: build.Warehouse, home: Home) -> Finding:
@@ -117,3 +142,7 @@ def _bytes(opened: build.Warehouse, home: Home) -> Finding:
     return Finding(
         "raw store", "ok", f"the bytes of {found.files} files in force are there, {found.hashed} hashed again"
     )
+
+
+if __name__ == "__main__":
+    print(json.dumps([asdict(found) for found in look(Home(Path(sys.argv[1])))]))

@@ -26,7 +26,7 @@ RUN = [
     ("before", "shutil.copyfile", 1, 2),  # the build warehouse is about to be copied; then both files are read
     ("before", "warehouse.shadow.give_name", 1, 2),  # the shadow is whole and has no name
     ("before", "tasks.validate.validate", 1, 2),
-    ("after", "warehouse.loads._insert_load", 2, 1),  # inside the transaction of the second file
+    ("after", "warehouse.loads._insert_loads", 2, 1),  # inside the transaction of the second file
     ("after", "tasks.land.land", 1, 1),
     ("after", "tasks.land.land", 2, 0),
     ("after", "warehouse.results.write", 1, 0),

@@ -290,5 +290,5 @@ def test_of_many_files_each_country_and_each_lost_row_has_a_line() -> None:
         ("KZ", 2, "refused", "180 read = 120 accepted + 60 quarantined, in 60 files"),
         ("7.csv", 1, "refused", "3 read = 1 accepted + 1 quarantined"),
         ("8.csv", -1, "refused", "3 read = 3 accepted + 1 quarantined"),
-        ("", 0, "passed", "rows of every load that ever landed are stored as they were counted"),
+        ("all loads", 0, "passed", "rows of every load that ever landed are stored as they were counted"),
     ]

@@ -196,7 +196,7 @@ def test_the_deployments_are_accepted_by_a_server(server: Server) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
             cwd=CHECKOUT,
-            env=environment(**server.settings),
+            env=environment(**server.settings, KINSCALE_CHECKOUT=str(CHECKOUT), KINSCALE_VERSION="1"),
             capture_output=True,
             text=True,
             timeout=120,

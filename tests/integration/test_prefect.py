@@ -192,11 +192,12 @@ def test_a_deployment_calls_a_flow_that_takes_its_parameters(
 
 
 def test_the_deployments_are_accepted_by_a_server(server: Server) -> None:
+    told = environment(**server.settings, KINSCALE_CHECKOUT=str(CHECKOUT), KINSCALE_VERSION="1")  # as `serve` does
     for arguments in (["work-pool", "create", "kinscale", "--type", "process"], ["deploy", "--all"]):
         done = subprocess.run(
             [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
             cwd=CHECKOUT,
-            env=environment(**server.settings, KINSCALE_CHECKOUT=str(CHECKOUT), KINSCALE_VERSION="1"),
+            env=told,
             capture_output=True,
             text=True,
             timeout=120,

@@ -134,6 +134,12 @@ class FormatDamaged(DeliveryError):
     code = "format_damaged"
 
 
+class FileTooLarge(DeliveryError):
+    """Reading the file would cost more than a limit allows; facts: `limit` (its name), `allowed`, `seen` if known."""
+
+    code = "file_too_large"
+
+
 class EncodingMismatch(DeliveryError):
     """The text is not in the declared encoding.
 

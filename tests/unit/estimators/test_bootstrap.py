@@ -15,7 +15,7 @@ from estimators.quotients import ratio
 from estimators.replication import percentiles, spread
 from estimators.sampling_design import Design, sampling_design
 from tests.unit.estimators.invented_survey import codes, design_of, error, ratios, rows_by
-from tests.unit.estimators.test_design import population, run, survey
+from tests.unit.estimators.two_countries import population, run, survey
 
 ROWS = ["victims", "relatives"]
 

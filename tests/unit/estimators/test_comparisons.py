@@ -13,7 +13,7 @@ from estimators.contrasts import holm, log_ratio, satterthwaite, t_test, wald_f
 from estimators.trend import trend
 from schemas.result_tables import conform
 from tests.unit.estimators.invented_survey import design_of, error, expected, ratios, rows_by
-from tests.unit.estimators.test_design import RATES, THRESHOLDS, population, run, survey
+from tests.unit.estimators.two_countries import RATES, THRESHOLDS, population, run, survey
 
 SETTINGS: dict[str, Any] = {
     "rates": {**RATES, "earlier_years": 10, "earlier_years_grid": [5, 7, 10]},

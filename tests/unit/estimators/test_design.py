@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,56 +13,7 @@ import estimators
 from estimators.domain_totals import COUNT_COLUMNS
 from tests.unit.estimators.golden_pairs import check
 from tests.unit.estimators.invented_survey import expected, interviews
-
-THRESHOLDS = {"min_cases": 10, "min_base": 10, "max_relative_width": 1.6, "min_df": 8, "max_cv": 0.3}
-RATES: dict[str, Any] = {"years": 3, "confidence": 0.95}
-KEY = ["level", "country", "region", "indicator", "exploitation", "location", "sex", "period"]
-NUMBERS = ["estimate", "std_error", "cv", "ci_low", "ci_high"]
-METHODS: dict[str, dict[str, Any]] = {
-    "design": {}, "design_log_t": {}, "design_wald": {}, "design_pooled": {}, "jackknife": {},
-    "bootstrap": {"replicates": 200, "seed": 7}, "bootstrap_poisson": {"replicates": 200, "seed": 7},
-}  # fmt: skip
-
-
-def survey(seed: int = 1, psus: int = 4, empty: bool = True) -> pd.DataFrame:
-    """Two countries of three regions; the last region has no case at all."""
-    draw = np.random.default_rng(seed)
-    rows = []
-    for country in ("KZ", "KG"):
-        for region in (f"{country}-1", f"{country}-2", f"{country}-3"):
-            for psu in range(psus):
-                n = int(draw.integers(8, 15))
-                row = dict.fromkeys(COUNT_COLUMNS, 0) | {
-                    "survey_id": "invented", "country": country, "region": region, "stratum": region, "psu": f"s{psu}",
-                    "n_respondents": n, "relatives": 6 * n + psu, "relatives_squared": 40 * n + psu**2,
-                    "migrant_inside": n // 3, "migrant_abroad": n // 2, "migrant_both": n // 5,
-                    "migrant_any": n // 3 + n // 2 - n // 5,
-                }  # fmt: skip
-                if region[-1] != "3" or not empty:
-                    for place in ("inside", "abroad"):
-                        women, men, more, sexual = (int(x) for x in draw.poisson([3, 5, 1, 1]))
-                        row |= {
-                            f"labour_{place}_women_last_3_years": women, f"labour_{place}_women": women + 2,
-                            f"labour_{place}_men_last_3_years": men, f"labour_{place}_men": men + 1,
-                            f"labour_{place}_any_last_3_years": women + men + more, f"labour_{place}_any_earlier": 3,
-                            f"sexual_{place}_last_3_years": sexual, f"sexual_{place}": sexual + 1,
-                        }  # fmt: skip
-                rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def population(**changes: float | None) -> pd.DataFrame:
-    """Populations of the regions and, not equal to their sums, of the countries."""
-    people = {"KZ-1": 500.0, "KZ-2": 900.0, "KZ-3": 250.0, "KG-1": 120.0, "KG-2": 80.0, "KG-3": 700.0} | changes
-    rows = [{"country": r[:2], "region": r, "population_thousands": p} for r, p in people.items() if p is not None]
-    rows += [{"country": c, "region": None, "population_thousands": p} for c, p in (("KZ", 1700.0), ("KG", 950.0))]
-    return pd.DataFrame(rows)
-
-
-def run(psu: pd.DataFrame, people: pd.DataFrame | None = None, **methods: dict[str, Any]) -> pd.DataFrame:
-    people = population() if people is None else people
-    chosen = methods or {"design": {}}
-    return estimators.estimate(psu, people, {"rates": RATES, "methods": chosen, "reliability": THRESHOLDS})
+from tests.unit.estimators.two_countries import KEY, METHODS, NUMBERS, RATES, THRESHOLDS, population, run, survey
 
 
 @pytest.fixture(scope="module")
@@ -211,17 +160,6 @@ def test_a_question_the_form_does_not_ask_has_no_row(table: pd.DataFrame) -> Non
     assert "KZ-3" not in set(shares["region"])  # nobody to be a share of
 
 
-def test_a_region_without_population_leaves_its_nation_pooled() -> None:
-    apart, pooled = run(survey(), population(**{"KZ-2": None})), run(survey(), design_pooled={})
-    pick = "country == 'KZ' and level == 'national'"
-    columns = [*KEY[3:], "estimate", "std_error"]
-    pd.testing.assert_frame_equal(
-        apart.query(pick)[columns].reset_index(drop=True), pooled.query(pick)[columns].reset_index(drop=True)
-    )
-    assert apart.query("region == 'KZ-2' and indicator == 'victims'").empty
-    assert len(apart.query("region == 'KZ-2' and indicator == 'victims_per_1000_families'")) == 24
-
-
 def test_order_and_thread_free(table: pd.DataFrame) -> None:
     shuffled = survey().sample(frac=1, random_state=3)
     again = run(shuffled, population().iloc[::-1], **METHODS)
@@ -317,73 +255,6 @@ def test_aggregated_and_single_interviews_give_the_same_errors() -> None:
         assert rate.influence is not None
         results.append(variance(sampling_design(rows, {}), rate.influence, code, 5))
     np.testing.assert_allclose(results[0], results[1], rtol=1e-12)
-
-
-def test_nations_weight_their_regions_by_population() -> None:
-    from tests.unit.estimators.golden_pairs import pair
-
-    psu, _ = pair("design", "two_regions_of_two_settlements")
-    psu = psu.drop(columns="population_thousands").reindex(
-        columns=["country", "region", "stratum", "psu", *COUNT_COLUMNS], fill_value=0
-    )
-    got = run(psu, population(**{"KZ-1": 1000.0, "KZ-2": 2000.0})).query(
-        "level == 'national' and exploitation == 'sexual' and location == 'inside' and sex == 'all'"
-    )
-    rows = got.set_index("indicator")
-    # 200 and 400 thousand families of 15 and 10 per thousand, with errors of 5 and 20/3
-    assert rows.loc["victims", "estimate"] == pytest.approx(7000)
-    assert rows.loc["victims", "std_error"] == pytest.approx(np.hypot(200 * 5, 400 * 20 / 3))
-    assert rows.loc["victims_per_1000_families", "estimate"] == pytest.approx(7000 / 600)
-    assert rows.loc["victims_per_1000_population", "estimate"] == pytest.approx(7000 / 3000)
-    assert rows.loc["victims", "df"] == 2
-
-
-def test_cases_without_a_sex_take_the_share_of_their_country() -> None:
-    psu = survey()
-    here = psu["region"] == "KZ-1"
-    for sex in ("women", "men"):
-        psu.loc[here, [f"labour_inside_{sex}_last_3_years", f"labour_inside_{sex}"]] = 0
-    got = run(psu).query("indicator == 'victims' and exploitation == 'labour' and location == 'inside'")
-    wide = got.fillna({"region": ""}).pivot_table(
-        index=["level", "country", "region"], columns="sex", values="estimate"
-    )
-    share = wide["women"] / wide["all"]
-    other = psu[(psu["country"] == "KZ") & ~here]
-    scale = other["region"].map({"KZ-2": 900, "KZ-3": 250})
-    relatives = other.groupby("region")["relatives"].transform("sum")
-    women, men = ((other[f"labour_inside_{sex}_last_3_years"] * scale / relatives).sum() for sex in ("women", "men"))
-    # the country's other regions, each weighted by the people that its sample stands for
-    assert share["regional", "KZ", "KZ-1"] == pytest.approx(women / (women + men), rel=1e-12)
-    np.testing.assert_allclose(wide["women"] + wide["men"], wide["all"], rtol=1e-12)
-
-
-def test_nations_may_stand_for_their_own_published_population() -> None:
-    # KZ's regions hold 500 + 900 + 250 = 1,650 thousand, its own row 1,700; KG's 900 and 950.
-    people = population()
-    of = {way: run(survey(), people, design={"calibrate_nations": way}) for way in ("regions", "published")}
-    assert of["regions"].equals(run(survey(), people))
-    for level, country, times in (("national", "KZ", 1700 / 1650), ("national", "KG", 950 / 900)):
-        pick = f"level == '{level}' and country == '{country}'"
-        before, after = (of[way].query(pick).set_index(KEY) for way in ("regions", "published"))
-        totals = before.index.get_level_values("indicator").isin(["victims", "families"])
-        for number in NUMBERS:
-            scale = np.where(totals & (number != "cv"), times, 1.0)
-            np.testing.assert_allclose(after[number], before[number] * scale, rtol=1e-12)
-    regional = [of[way].query("level == 'regional'") for way in of]
-    pd.testing.assert_frame_equal(*regional)
-    totals = of["published"].query("indicator == 'victims'").groupby(["level", "exploitation", "location", "sex"])
-    sums = totals["estimate"].sum()
-    np.testing.assert_allclose(sums["group"], sums["national"], rtol=1e-12)
-
-
-def test_without_a_published_population_regions_stand() -> None:
-    people = population()
-    unknown = people[people["region"].notna() | (people["country"] == "KZ")]
-    published, regions = (run(survey(), unknown, design={"calibrate_nations": w}) for w in ("published", "regions"))
-    pick = "level == 'national' and country == 'KG'"
-    pd.testing.assert_frame_equal(published.query(pick), regions.query(pick))
-    with pytest.raises(ValueError, match="known are regions, published"):
-        run(survey(), design={"calibrate_nations": "sample"})
 
 
 def test_the_groups_implied_design_effect_lies_between_its_countries(table: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from estimators.domain_totals import COUNT_COLUMNS
-from tests.unit.estimators.test_design import run, survey
+from tests.unit.estimators.two_countries import run, survey
 
 STUDY = {"pennington": {"cdf_decimals": 4}, "poisson": {}, "poisson_ppf": {}}
 CELL = "indicator == 'victims_per_1000_families' and exploitation == 'sexual' and location == 'inside' and sex == 'all'"

@@ -6,7 +6,7 @@ import numpy as np
 
 from estimators.design_prepared import prepared
 from estimators.domain_totals import survey_totals
-from tests.unit.estimators.test_design import RATES, population, survey
+from tests.unit.estimators.two_countries import RATES, population, survey
 
 
 def test_methods_with_the_same_rules_share_one_object() -> None:

@@ -11,7 +11,7 @@ import estimators
 from estimators import parts
 from estimators.estimate_table import in_order
 from estimators.parts import TOGETHER, WHOLE, Part, crosses_countries, estimate_parts
-from tests.unit.estimators.test_design import population, survey
+from tests.unit.estimators.two_countries import population, survey
 
 DRAWN = {"replicates": 20, "seed": 7}
 METHODS: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from estimators.sampling_design import degrees_of_freedom, sampling_design, variance
-from tests.unit.estimators.test_design import run, survey
+from tests.unit.estimators.two_countries import run, survey
 
 SYSTEMATIC = {"psu_selection": "systematic"}
 

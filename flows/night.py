@@ -190,10 +190,11 @@ def _work(
     errors = [*listing.errors, *errors]
     loads.forget_refusals(warehouse, declaration.id, [file.load_id for file in files])
     before = loads.current(warehouse, declaration.id)
+    gone = {**pulling.taken_out(listing, before.values(), declaration), **declaration.removed}
     for load in before.values():
-        if load.uri in declaration.removed and load.status == "landed":
-            say(f"taking out {load.file}: {declaration.removed[load.uri]}")
-            loads.remove(warehouse, load, declaration.removed[load.uri])
+        if load.uri in gone and load.status == "landed":
+            say(f"taking out {load.file}: {gone[load.uri]}")
+            loads.remove(warehouse, load, gone[load.uri])
     errors += pulling.vanished(listing, before.values(), declaration)
     landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
     errors += refusals

@@ -21,6 +21,7 @@ from schemas import instrument
 from schemas.batch import Load, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import KinscaleError, ReleaseDamaged
+from sources.form_address import without_review
 from tasks import environment
 from tasks.pull import pulled
 from warehouse import build, code_version, deliveries, loads, lock, raw_files, raw_store
@@ -104,7 +105,8 @@ def source_of(origin: Origin, declaration: Declaration) -> int | None:
             return position
     for position, source in enumerate(declaration.sources):
         names = (origin.uri, origin.uri.removeprefix("file://"), PurePosixPath(origin.uri).name)
-        patterns = (source.path, PurePosixPath(source.path).name)
+        path = without_review(source.path)
+        patterns = (path, PurePosixPath(path).name)
         fits = any(name == p or fnmatch.fnmatchcase(name, p) for name in names for p in patterns)
         if fits and origin.country in ("", source.country):
             return position

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from schemas.errors import DeclarationError, KinscaleError, SourceMissing, SourceRefused, SourceUnreachable
+from sources import protocols
+from sources.form_address import without_review
 
 _MAGIC = "*?["
 _SHOWN = 10
@@ -85,6 +87,7 @@ def read_blocks(uri: str, size: int = 1 << 20) -> Iterator[bytes]:
 def _storage(pattern: str) -> tuple[Any, str]:
     from fsspec.core import url_to_fs
 
+    protocols.register()
     try:
         storage, path = url_to_fs(str(pattern))
     except (ValueError, ImportError) as error:
@@ -100,7 +103,9 @@ def _storage(pattern: str) -> tuple[Any, str]:
 def _remote(storage: Any, path: str, info: Mapping[str, Any]) -> RemoteFile:
     size = int(info.get("size") or 0)
     marks = [str(info[key]) for key in _VERSION_KEYS if info.get(key) is not None]
-    return RemoteFile(storage.unstrip_protocol(path), posixpath.basename(path), size, "|".join([str(size), *marks]))
+    uri = storage.unstrip_protocol(path)
+    name = posixpath.basename(without_review(uri))
+    return RemoteFile(uri, name, size, "|".join([str(size), *marks]))
 
 
 def _is_passing(name: str) -> bool:

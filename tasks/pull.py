@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,9 @@ from schemas.batch import BYTES_OF_LOT, FILES_OF_LOT, Load, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import FileVanished, FormatDamaged, KinscaleError
 from schemas.read_yaml import read_yaml
+from sources.form_address import without_review
 from sources.listing import list_files, read_blocks
+from tasks.emptied_days import emptied
 from tasks.patience import Patience
 from warehouse import code_version, raw_files, raw_store
 from warehouse.build import Warehouse
@@ -72,15 +74,16 @@ def _address(path: str, folder: Path) -> str:
 def _uri(address: str, folder: Path) -> str:
     """Name a file inside the survey's folder by its place there, so that manifests do not depend on the machine."""
     local = Path(address.removeprefix("file://"))
-    return str(local.relative_to(folder)) if local.is_relative_to(folder) else address
+    return str(local.relative_to(folder)) if local.is_relative_to(folder) else without_review(address)
 
 
-def vanished(listing: Listing, standing: Iterable[Load], declaration: Declaration) -> list[KinscaleError]:
+def vanished(listing: Listing, standing: Collection[Load], declaration: Declaration) -> list[KinscaleError]:
     """Name the files whose rows count although no source brings them any more.
 
     Nothing is said while a source cannot be listed: what it holds is not known then.
     """
     there = {listed.uri for listed in listing.files}
+    explained = {*declaration.removed, *taken_out(listing, standing, declaration)}
     return [
         FileVanished(
             f"{load.uri} is no longer delivered; its {load.rows_accepted:,} interviews still count.",
@@ -91,11 +94,13 @@ def vanished(listing: Listing, standing: Iterable[Load], declaration: Declaratio
             facts={"uri": load.uri, "rows_accepted": load.rows_accepted},
         )
         for load in sorted(standing, key=lambda load: load.uri)
-        if not listing.errors
-        and load.status == "landed"
-        and load.uri not in there
-        and load.uri not in declaration.removed
+        if not listing.errors and load.status == "landed" and load.uri not in there and load.uri not in explained
     ]
+
+
+def taken_out(listing: Listing, standing: Collection[Load], declaration: Declaration) -> dict[str, str]:
+    """Return the places whose rows leave although nobody declared it, and why; none while a source is not listed."""
+    return {} if listing.errors else emptied({listed.uri for listed in listing.files}, standing, declaration)
 
 
 def known_hashes(warehouse: Warehouse, survey_id: str) -> dict[tuple[str, str], tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from schemas.batch import Load
@@ -15,15 +16,17 @@ SHOWN = 5
 def accounting(loads: Sequence[Load], faults: Sequence[Fault]) -> Iterator[Check]:
     """Compare the rows of each file with what became of them, and tell what was found of loads before.
 
-    Of many files, those of each country are compared, and each that lost a row.
+    Of many files, those of each country are compared, and each that lost a row. Files of one name go by their places.
     faults: what does not add up in any load that ever landed.
     """
+    times = Counter(load.file for load in loads)
+    scopes = {load.load_id: load.uri if times[load.file] > 1 else load.file for load in loads}
     if len(loads) <= MOST_LINES:
-        yield from (_check(load.file, [load]) for load in loads)
+        yield from (_check(scopes[load.load_id], [load]) for load in loads)
     else:
         for country, mine in by_country(loads).items():
             yield _check(country, mine)
-            yield from (_check(load.file, [load]) for load in mine if _lost(load))
+            yield from (_check(scopes[load.load_id], [load]) for load in mine if _lost(load))
     yield _for_ever(faults)
 
 

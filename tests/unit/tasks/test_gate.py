@@ -278,6 +278,13 @@ def test_what_refused_is_told_in_words(survey: Path) -> None:
     assert gate.refused(quality) == ["region_set_is_complete (KZ): 1 of 2 regions; missing KZ-15"]
 
 
+def test_files_of_one_name_go_by_their_places() -> None:
+    places = ("raw/KZ/day.csv", "raw/KG/day.csv", "raw/other.csv")
+    made = [Load(place, "s", "KZ", place, place.rpartition("/")[2], "0", 1) for place in places]
+    scopes = [check.scope for check in accounting(made, [])]
+    assert scopes == ["raw/KZ/day.csv", "raw/KG/day.csv", "other.csv", "all loads"]
+
+
 def test_of_many_files_each_country_and_each_lost_row_has_a_line() -> None:
     made = [
         Load(f"l{n}", "s", "KZ", f"raw/{n}.csv", f"{n}.csv", "0", 1, rows_read=3, rows_accepted=2, rows_quarantined=1)

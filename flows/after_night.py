@@ -12,8 +12,9 @@ from typing import Any
 
 from flows.night import Outcome, Say
 from schemas import settings
+from schemas.drift import Seen
 from schemas.errors import GateRefused, KinscaleError, WarehouseLocked
-from schemas.night_record import FileRecord, NightRecord, OpenRows, Refusal, ReleaseDiff
+from schemas.night_record import DriftRecord, FileRecord, NightRecord, OpenRows, Refusal, ReleaseDiff
 from warehouse import nights
 from warehouse import release as folders
 from warehouse.home import Home
@@ -102,6 +103,7 @@ def record_of(outcome: Outcome, home: Home, began: datetime) -> NightRecord:
         files=tuple(FileRecord(**{r: getattr(x, r) for r in rows}, new=x.load_id in new) for x in loads),
         open_rows=_open_rows(home, outcome.survey_id) if outcome.run_id else (),
         refusals=tuple(_refusal(error) for error in outcome.errors),
+        drift=tuple(_drift(seen) for seen in outcome.drift),
         release_id=release.release_id if release else "",
         content_sha256=str(release.manifest["content_sha256"]) if release else "",
         is_new_release=outcome.is_new_release,
@@ -122,6 +124,13 @@ def endings(outcome: Outcome) -> tuple[settings.Ending, ...]:
     if outcome.is_new_release:
         found.append("published")
     return tuple(found) or ("unchanged",)
+
+
+def _drift(seen: Seen) -> DriftRecord:
+    """Leave out codes and spellings as delivered, which may be anything where columns are mixed up."""
+    difference = seen.difference
+    outcome = difference.outcome.partition(' for "')[0]
+    return DriftRecord(seen.country, difference.kind, difference.column, outcome, seen.files, seen.file)
 
 
 def _refusal(error: KinscaleError) -> Refusal:

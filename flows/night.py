@@ -20,7 +20,7 @@ from schemas.reason import Reason
 from tasks import duplicates, environment
 from tasks import pull as pulling
 from tasks.unplaced import unplaced
-from warehouse import accounting, build, code_version, loads, run_log
+from warehouse import accounting, build, code_version, loads, run_log, shapes
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
@@ -28,6 +28,7 @@ from warehouse.release import Published
 if TYPE_CHECKING:
     import pandas as pd
 
+    from schemas.drift import Seen
     from schemas.selection import Selection
     from warehouse.build import Warehouse
 
@@ -73,6 +74,8 @@ class Outcome:
     is_new_release: bool = False
     errors: tuple[KinscaleError, ...] = field(default=())
     run_id: str = ""
+    drift: tuple[Seen, ...] = ()
+    """How the files of this night differ from what is declared, and from what came before."""
 
     @property
     def exit_code(self) -> int:
@@ -207,6 +210,8 @@ def _work(
     outcome = Outcome(
         declaration.id, True, declaration.notice, declaration.countries, tuple(landed), in_force, errors=tuple(errors)
     )
+    drift = shapes.differences(warehouse, declaration.id, [load.load_id for load in landed])
+    outcome = replace(outcome, drift=tuple(drift))
     if not in_force:
         return outcome, mark
     try:
@@ -231,6 +236,7 @@ def take_in(
     listing, holds or has given up: what is accepted follows from the listing, not from the order of the nights.
     files: the whole listing, in its order.  only: URIs of those that may be read; None for all.
     """
+    _ = declaration.region_names  # two regions of one spelling are named before anything is read
     loads.remember_order(warehouse, [file.uri for file in files])
     standing = loads.current(warehouse, declaration.id)
     asked = {place for place, file in enumerate(files) if only is None or file.uri in only}
@@ -269,7 +275,8 @@ def take_in_lot(
     def held(numbers: pd.Series) -> dict[str, int]:
         return loads.holders(warehouse, declaration.id, country, numbers, uris)
 
-    outcomes = todo.validate(lot, todo.read(lot, declaration, home), declaration, held)
+    before = shapes.last(warehouse, declaration.id, country, declaration.sources[lot.files[0].source].path, uris)
+    outcomes = todo.validate(lot, todo.read(lot, declaration, home), declaration, held, before)
     batches = {n: outcome for n, outcome in enumerate(outcomes) if not isinstance(outcome, KinscaleError)}
     errors = {n: outcome for n, outcome in enumerate(outcomes) if isinstance(outcome, KinscaleError)}
     landed = todo.land(lot.of([*batches]), [*batches.values()], declaration, warehouse) if batches else []

@@ -65,6 +65,22 @@ def list_rows(
     for total in quarantined.by_rule(rows):
         print(f"    {total['rule']:<53} {total['rows']:>10,}  {_age(total)}")
     print(f"{sum(row['rows'] for row in rows):,} rows")
+    _show_drift(Home.find(home), survey, country)
+
+
+def _show_drift(home: Home, survey: str, country: str | None) -> None:
+    """Print what the files that count now hold that nobody declared, and the line that declares it."""
+    from warehouse import build, shapes
+
+    with build.read(home) as warehouse:
+        seen = shapes.differences(warehouse, survey) if warehouse else []
+    told = [one for one in seen if one.difference.line and country in (None, one.country)]
+    if told:
+        print("\nNot declared; to declare it, write into the source in survey.yaml, or as it says:")
+    for one in told[:SHOWN]:
+        print(f"    {one.told}\n        {one.difference.line}")
+    if len(told) > SHOWN:
+        print(f"    and {len(told) - SHOWN:,} more")
 
 
 def _age(row: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import signal
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ from typing import Any
 from flows import direct
 from flows.night import Outcome, Say
 from schemas import instrument
+from schemas.batch import PulledFile
 from schemas.declaration import Declaration
 from schemas.declaration_faults import line
-from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
+from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError, WarehouseLocked
+from schemas.shape import LastAccepted
 from tasks import declaration_check, delivery_check
 from tasks import pull as pulling
 from tasks.delivery_check import DeliveryCheck
-from warehouse import build, results
+from warehouse import build, results, shapes
 from warehouse.home import Home
 
 _LONELY_RULES = "remove, adjust, average, collapse or certainty"
@@ -46,9 +48,10 @@ class Rehearsal:
         return not self.problems and self.publishes is not None
 
 
-def rehearse(survey_id: str, say: Say) -> Rehearsal:
+def rehearse(survey_id: str, say: Say, real: Home | None = None) -> Rehearsal:
     """Check a survey's folder and deliveries, and publish into a scratch folder if nothing is wrong with them.
 
+    real: the data folder whose last accepted deliveries new ones are compared with; it is only read.
     Nothing is written but below that folder, which is removed whatever happens. Raises DeclarationError if there is
     no such survey.
     """
@@ -57,20 +60,30 @@ def rehearse(survey_id: str, say: Say) -> Rehearsal:
         return Rehearsal(survey_id, folder.faults, folder.notes)
     with _orderly_end(), tempfile.TemporaryDirectory(prefix="kinscale-check-") as name:
         home = Home(Path(name))
-        return _in_scratch(folder.declaration, folder, home, say)
+        return _in_scratch(folder.declaration, folder, home, say, real)
 
 
-def _in_scratch(declaration: Declaration, folder: declaration_check.FolderCheck, home: Home, say: Say) -> Rehearsal:
+def _in_scratch(
+    declaration: Declaration, folder: declaration_check.FolderCheck, home: Home, say: Say, real: Home | None
+) -> Rehearsal:
     say(f"{declaration.id}: listing {len(declaration.sources)} sources")
     listing = pulling.look(declaration)
     with build.write(home, instrument.find(declaration.instrument)) as warehouse:
         files, errors = pulling.pull(listing, declaration, warehouse, home)
+    before = accepted_before(files, declaration, real, say)
     checks: list[DeliveryCheck] = []
     seen: dict[str, set[str]] = defaultdict(set)
     for file in files:
         say(f"reading {file.name} ({file.bytes:,} bytes)")
         checks.append(
-            delivery_check.check(file, declaration, home, frozenset(seen[file.country]), folder.regions_known)
+            delivery_check.check(
+                file,
+                declaration,
+                home,
+                frozenset(seen[file.country]),
+                folder.regions_known,
+                before.get(file.source, LastAccepted()),
+            )
         )
         batch = checks[-1].batch
         if batch is not None and checks[-1].error is None:
@@ -89,6 +102,27 @@ def _in_scratch(declaration: Declaration, folder: declaration_check.FolderCheck,
         return replace(found, problems=(error,))
     problems = [_without_scratch(error) for error in outcome.errors]
     return replace(found, problems=tuple(problems), publishes=would_publish(outcome, declaration))
+
+
+def accepted_before(
+    files: Sequence[PulledFile], declaration: Declaration, real: Home | None, say: Say
+) -> dict[int, LastAccepted]:
+    """Return what was accepted last of each source, by its place; nothing while another process writes there."""
+    uris: dict[int, list[str]] = defaultdict(list)
+    for file in files:
+        uris[file.source].append(file.uri)
+    sources = {place: declaration.sources[place] for place in uris}
+    try:
+        with build.read(real) if real else nullcontext() as warehouse:
+            if warehouse is None:
+                return {}
+            return {
+                place: shapes.last(warehouse, declaration.id, source.country, source.path, uris[place])
+                for place, source in sources.items()
+            }
+    except WarehouseLocked:
+        say("the build warehouse is being written: nothing is compared with the last accepted deliveries")
+        return {}
 
 
 def _without_scratch(error: KinscaleError) -> KinscaleError:

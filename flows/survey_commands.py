@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.options import BUNDLED, JsonOption, SurveyOption
+from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 
 if TYPE_CHECKING:
     from flows.rehearsal import Rehearsal
@@ -128,20 +128,23 @@ def _choices(folder: Path) -> list[str]:
 def check(
     survey_id: Annotated[str, typer.Argument(metavar="ID", help="The survey.")],
     surveys: SurveysOption = None,
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Rehearse a survey: what is wrong with its declaration, its files and rows, and what a run would publish.
 
-    Nothing is written. Ends with 0 when a run would publish, else with 1.
+    Nothing is written. New deliveries are compared with the last accepted ones of the data folder.
+    Ends with 0 when a run would publish, else with 1.
     """
     if surveys:
         os.environ["KINSCALE_SURVEYS"] = str(surveys.resolve())
     import logging
 
     from flows import rehearsal, terminal
+    from warehouse.home import Home
 
     with terminal.Progress():
-        found = rehearsal.rehearse(survey_id, logging.getLogger("kinscale").info)
+        found = rehearsal.rehearse(survey_id, logging.getLogger("kinscale").info, Home.find(home))
     if as_json:
         _print_json(_record(found))
     else:
@@ -167,6 +170,8 @@ def _record(found: Rehearsal) -> dict[str, Any]:
 
 
 def _print_delivery(delivery: DeliveryCheck) -> None:
+    from schemas.drift import Difference
+
     print(f"{delivery.country}  {delivery.file}  {delivery.bytes:,} bytes")
     for row in delivery.read_as:
         said = f"  {row['key']:<12} {row['declared']!s:<14}"
@@ -190,6 +195,12 @@ def _print_delivery(delivery: DeliveryCheck) -> None:
     for row in delivery.unknown:
         text = f'"{row["text"]}": ' if row["text"] is not None else ""
         print(f"    {row['column']}: {text}{row['rows']:,} rows; {row['hint']}")
+    if delivery.drift and delivery.compared_with:
+        print(f"  changed its form since {delivery.compared_with}:")
+    for row in delivery.drift:
+        print(f"  {Difference(**row).told}; {row['outcome']}")
+        if row["line"]:
+            print(f"      to declare it: {row['line']}")
 
 
 def _print_verdict(found: Rehearsal, prefix: str) -> None:

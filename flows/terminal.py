@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -17,10 +17,13 @@ from rich.table import Table
 from flows.night import Outcome
 from schemas.batch import Load
 from schemas.deliveries import lines
+from schemas.drift import Seen
 from schemas.errors import KinscaleError
 
 MOST_ERRORS, MOST_NAMED = 20, 200
 """Errors that are printed in full, and further ones whose files are named."""
+MOST_DRIFT = 20
+"""Differences in the form of deliveries that are printed."""
 NARROWEST = 110
 """Columns that the tables need; a narrower terminal folds whole lines instead of cells."""
 out = Console(highlight=False, soft_wrap=True)
@@ -87,6 +90,7 @@ def show(outcome: Outcome) -> None:
         out.print(f"Nothing new: {stays if outcome.errors else same}. Nothing was written.")
     else:
         show_files(outcome.landed, outcome.loads)
+        show_drift(outcome.drift)
         if outcome.release:
             show_release(outcome)
     if outcome.release:
@@ -122,6 +126,19 @@ def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
         edits.update(load.edits)
     out.print("Quarantined: " + (", ".join(f"{rule} {n:,}" for rule, n in reasons.most_common()) or "none"))
     out.print("Edited or warned about: " + (", ".join(f"{rule} {n:,}" for rule, n in edits.most_common()) or "none"))
+
+
+def show_drift(drift: Sequence[Seen]) -> None:
+    """Print how the files of this night differ, and the line that declares each difference."""
+    if not drift:
+        return
+    out.print("Changed form (docs/surveys.md says what to do):")
+    for one in drift[:MOST_DRIFT]:
+        out.print(f"  {one.told}", markup=False)
+        if one.difference.line:
+            out.print(f"      to declare it: {one.difference.line}", markup=False)
+    if len(drift) > MOST_DRIFT:
+        out.print(f"  and {len(drift) - MOST_DRIFT:,} more: ./kinscale quarantine list")
 
 
 def show_release(outcome: Outcome) -> None:

@@ -39,6 +39,11 @@ def validation(record: NightRecord) -> str:
     if record.refusals:
         refused = [(r.code, r.file, ", ".join(r.checks)) for r in record.refusals]
         parts += ["Not gone through, by the codes of docs/errors.md:", _table(("code", "file", "checks"), refused)]
+    if record.drift:
+        changed = [(d.country, d.file, d.files, d.kind, d.column, d.outcome) for d in record.drift[:MOST_CELLS]]
+        parts += ["Changed form, as surveys.md describes it:"]
+        parts += [_table(("country", "file", "files", "kind", "column", "what became of it"), changed)]
+        parts += [f"{len(record.drift) - MOST_CELLS:,} more."] if len(record.drift) > MOST_CELLS else []
     if record.candidate:
         parts.append(f"The candidate is candidates/{record.candidate}.")
     return "\n\n".join(parts)

@@ -12,6 +12,8 @@ from schemas.waivers import Waiver
 if TYPE_CHECKING:
     import pandas as pd
 
+    from schemas.drift import Form
+
 
 @dataclass(frozen=True)
 class PulledFile:
@@ -96,6 +98,8 @@ class Batch:
     quarantined: pd.DataFrame
     edits: pd.DataFrame
     delivered: pd.DataFrame | None = field(default=None, repr=False)
+    form: Form | None = None
+    """What the file looks like, for the next delivery to be compared with."""
 
 
 @dataclass(frozen=True)

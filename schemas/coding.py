@@ -2,76 +2,154 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from schemas import drift
 from schemas.declaration import Source
-from schemas.errors import DeclarationError, MissingColumn, UnknownColumn, WrongCountry
+from schemas.drift_policy import EVOLVE, FREEZE
+from schemas.errors import DeclarationError, DeliveryDrifted, MissingColumn, UnknownColumn, WrongCountry
 from schemas.failures import Failures
 from schemas.region_names import RegionNames
+from schemas.shape import MOST_UNKNOWN, Accepted, Factors, Shape
 
 _WHOLE_NUMBER = re.compile(r"([+-]?[0-9]{1,9})(?:\.0+)?")
+MOST_TOLD = 5
+"""Differences that one message shows."""
 LARGEST_SHARE_OF_ANOTHER_COUNTRY = 0.5
 """A file in which most rows name another country is a swapped delivery, not a file with slips."""
 
 
-def check_columns(columns: Sequence[str], source: Source, record: Sequence[str], file: str) -> None:
-    """Refuse a file whose headers are not those that its source declares.
+def check_columns(
+    shape: Shape,
+    source: Source,
+    record: Sequence[str],
+    file: str,
+    dispensable: Sequence[str] = (),
+    last: Accepted | None = None,
+) -> None:
+    """Refuse a file whose headers are not those that its source declares, as far as its policy does.
 
-    columns: headers of the file.  record: the instrument's columns.
+    shape: the file's headers, and kinds of content of those that are not declared, as far as they are known.
+    record: the instrument's columns.  dispensable: those it can do without.  last: the last accepted delivery.
     Raises DeclarationError when the source maps too few of them, UnknownColumn for a column the declaration does not
     name, MissingColumn for one it names in vain.
     """
+    _check_mapped(source, record, file, dispensable)
+    if shape.columns and not source.declared.symmetric_difference((*shape.columns, *source.ignore)):
+        return  # as declared
+    found = drift.of_columns(shape, source, dispensable, last)
+    gone = [one for one in found if one.kind in (drift.ABSENT, drift.RENAMED) and one.outcome == drift.REFUSED]
+    unknown = [one for one in found if one.kind == drift.ADDED]
+    since = f" Compared with {last.told}, accepted last: " + told(found) if last else ""
+    if gone:
+        raise _missing(gone, unknown, source, file, since)
+    if unknown and source.drift.columns == FREEZE:
+        raise UnknownColumn(
+            f"the declaration does not name {len(unknown)} of its columns: "
+            + ", ".join(f'"{one.column}"' for one in unknown[:5])
+            + "."
+            + since,
+            file=file,
+            column=unknown[0].column,
+            expected="every column under `columns:` or `ignore:` of this source in survey.yaml",
+            next_step=f"If it carries nothing that is counted, add it: {unknown[0].line}",
+            facts={"drift": [vars(one) for one in found]},
+        )
+
+
+def _check_mapped(source: Source, record: Sequence[str], file: str, dispensable: Sequence[str]) -> None:
     absent = [column for column in record if column not in source.columns]
     if absent:
         raise DeclarationError(
             f"the source of {source.country} does not map {', '.join(absent)}.",
             file=file,
             expected="every column of the instrument under `columns:`",
-            next_step="Name the header that holds it, even where the column is always empty.",
+            next_step="Name the header that holds it, even where the column is always empty; null for one that the "
+            f"deliveries do not have, which can be {', '.join(dispensable) or 'none'}.",
         )
-    wanted = {header: name for name, header in source.columns.items()}
-    missing = [header for header in wanted if header not in columns]
-    unknown = [column for column in columns if column not in wanted and column not in source.ignore]
-    if missing:
-        near = difflib.get_close_matches(missing[0], unknown, n=1, cutoff=0.5)
-        hint = f'the file has "{near[0]}" instead' if near else "nothing in the file looks like it"
-        raise MissingColumn(
-            f'there is no column "{missing[0]}" ({wanted[missing[0]]}); {hint}.'
-            + (f" {len(missing) - 1} more are missing." if len(missing) > 1 else ""),
+    needed = [column for column, header in source.columns.items() if header is None and column not in dispensable]
+    if needed:
+        raise DeclarationError(
+            f"the source of {source.country} declares that {', '.join(needed)} is absent, and numbers rest on it.",
             file=file,
-            column=missing[0],
-            expected="the columns named under `columns:` of this source in survey.yaml",
-            next_step="Ask for the file again, or change the header under `columns:`.",
+            expected=f"a header; null can be only: {', '.join(dispensable) or 'none'}",
+            next_step="Ask for deliveries that have the column.",
         )
-    if unknown:
-        raise UnknownColumn(
-            f"the declaration does not name {len(unknown)} of its columns: " + ", ".join(f'"{c}"' for c in unknown[:5]),
-            file=file,
-            column=unknown[0],
-            expected="every column under `columns:` or `ignore:` of this source in survey.yaml",
-            next_step=f'If it carries nothing that is counted, add it: ignore: ["{unknown[0]}"]',
-        )
+
+
+def _missing(
+    gone: Sequence[drift.Difference], unknown: Sequence[drift.Difference], source: Source, file: str, since: str
+) -> MissingColumn:
+    """Return the error of a file that lacks columns; the first of them is shown in full."""
+    first = gone[0]
+    name = next(name for name, header in source.headers.items() if header == first.column)
+    near = first.line.partition(f"columns: {{{name}: ")[2].removesuffix("}") if first.kind == drift.RENAMED else ""
+    hint = f"the file has {near} instead" if near else "nothing in the file looks like it"
+    lines = [one.line for one in gone if one.line]
+    declare = f"If it is right as it is, declare it: {'; '.join(lines)}" if lines else f"Numbers rest on {name}."
+    return MissingColumn(
+        f'there is no column "{first.column}" ({name}); {hint}.'
+        + (f" {len(gone) - 1} more are missing." if len(gone) > 1 else "")
+        + since,
+        file=file,
+        column=first.column,
+        expected="the columns named under `columns:` of this source in survey.yaml",
+        next_step=f"Ask for the file again, or change the header under `columns:`. {declare}",
+        facts={"drift": [vars(one) for one in (*gone, *unknown)]},
+    )
+
+
+def told(found: Sequence[drift.Difference]) -> str:
+    """Say the first differences, and how many more there are."""
+    shown = "; ".join(one.told for one in found[:MOST_TOLD])
+    return shown + (f"; and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else "") + "."
+
+
+def drifted(found: Sequence[drift.Difference], file: str, last: Accepted | None) -> DeliveryDrifted:
+    """Return the error of a file that is refused for what stands in its columns."""
+    lines = [one.line for one in found if one.line]
+    return DeliveryDrifted(
+        f"it differs from what is declared: {told(found)}"
+        + (f" Accepted last was {last.told}." if last else " Nothing of this source was accepted before."),
+        file=file,
+        column=found[0].column,
+        expected="a delivery as it is declared: `drift` of this source says freeze",
+        next_step="Ask for the file again, or declare what is new: " + "; ".join(lines)
+        if lines
+        else "Ask for the file again.",
+        facts={"drift": [vars(one) for one in found]},
+    )
+
+
+def absent(raw: pd.DataFrame, source: Source) -> list[str]:
+    """Name the instrument's columns that a file does not have, as declared or by its policy."""
+    return [name for name, header in source.columns.items() if header is None or header not in raw.columns]
 
 
 def rename(raw: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """Rename the file's columns to canonical ones and leave out those declared as ignored."""
-    wanted = {header: name for name, header in source.columns.items()}
-    return raw[[*wanted, "source_row"]].rename(columns=wanted)
+    """Rename the file's columns to canonical ones and leave out those declared as ignored.
+
+    A column that is absent is missing in every row, but for the country, which is that of the source.
+    """
+    wanted = {header: name for name, header in source.headers.items() if header in raw.columns}
+    frame = raw[[*wanted, "source_row"]].rename(columns=wanted)
+    constants = {"country": source.country}
+    empty = {name: pd.array([constants.get(name)], dtype="str").repeat(len(raw)) for name in absent(raw, source)}
+    return frame.assign(**empty)
 
 
-def blank_missing(frame: pd.DataFrame, missing: Sequence[str]) -> pd.DataFrame:
-    """Strip the cells and make those that mean "no answer" missing."""
+def blank_missing(frame: pd.DataFrame, missing: Sequence[str], cells: Factors | None = None) -> pd.DataFrame:
+    """Strip the cells and make those that mean "no answer" missing. cells: factors of columns, where they are known."""
     blank = {"", *missing}
     columns: dict[str, Any] = {}
     for column in frame.columns.drop("source_row"):
-        codes, distinct = pd.factorize(frame[column])
+        codes, distinct = cells[column] if cells and column in cells else pd.factorize(frame[column])
         stripped = [text.strip() for text in distinct.to_numpy(object)]
         plain = pd.array([None if text in blank else text for text in stripped], dtype="str")
         columns[column] = plain.take(codes, allow_fill=True)
@@ -82,12 +160,19 @@ def decode(frame: pd.DataFrame, source: Source, failures: Failures) -> pd.DataFr
     """Replace the file's codes by the canonical ones; an unknown code refuses the row, an empty cell stays empty."""
     out = frame.copy()
     for column, codes in source.values.items():
-        mapped = out[column].map(dict(codes))
+        mapped = out[column].map(_as_taken(out[column], codes) if source.drift.codes == EVOLVE else dict(codes))
         unknown = mapped.isna() & out[column].notna()
         expected = ", ".join(f'"{code}"' for code in codes)
         failures.add(f"{column}_code", column, out[column], unknown, f'"{{value}}" is not one of {expected}')
         out[column] = mapped.astype("str")
     return out
+
+
+def _as_taken(texts: pd.Series, codes: Mapping[str, str]) -> dict[str, str]:
+    """Return the codes with those of texts that differ from a declared one in nothing but case, dashes and spaces."""
+    new = (text for text in texts.dropna().unique() if text not in codes)
+    like = {text: near for text in new if (near := drift.same_but_for_case(text, codes)) is not None}
+    return {**codes, **{text: codes[near] for text, near in like.items()}}
 
 
 def check_country(
@@ -122,12 +207,14 @@ def code_regions(frame: pd.DataFrame, source: Source, names: RegionNames, failur
     """Replace region spellings by codes; a spelling that is no alias refuses the row and names the nearest one."""
     spellings = frame["region"]
     found = {text: names.find(text) for text in spellings.dropna().unique()}
-    for text, hit in found.items():
-        if hit is None:
-            hint = names.suggestion(text, source.country)
-            advice = "Add it to `aliases` in regions.csv if it is right"
-            message = f'"{{value}}" is no known spelling of a region; {hint}. {advice}'
-            failures.add("region_unknown", "region", spellings, spellings == text, message)
+    unknown = [text for text, hit in found.items() if hit is None]
+    for text in unknown[:MOST_UNKNOWN]:
+        hint, line = names.suggestion(text, source.country), names.line(text, source.country)
+        message = f'"{{value}}" is no known spelling of a region; {hint}. If it is right: {line}'
+        failures.add("region_unknown", "region", spellings, spellings == text, message)
+    if rest := unknown[MOST_UNKNOWN:]:
+        message = '"{value}" is no known spelling of a region, as many others of this file: is it the right column?'
+        failures.add("region_unknown", "region", spellings, spellings.isin(rest), message)
     failures.add("region_missing", "region", spellings, spellings.isna(), "no region is given")
     codes = spellings.map({text: hit[1] for text, hit in found.items() if hit and hit[0] == source.country})
     return frame.assign(region=codes.astype("str"))
@@ -167,12 +254,15 @@ def canonical(
     failures: Failures,
     of: np.ndarray,
     files: Sequence[str],
+    cells: Factors | None = None,
 ) -> tuple[pd.DataFrame, dict[int, WrongCountry]]:
     """Return the typed canonical record of every row, refused or not, with source_row; failures are recorded beside it.
 
     raw: the rows of files whose columns were checked.  of, files: as in `check_country`, whose errors are returned too.
+    cells: factors of its columns by header, where they are known.
     """
-    frame = blank_missing(rename(raw, source), source.missing)
+    known = {name: cells[header] for name, header in source.headers.items() if header in cells} if cells else None
+    frame = blank_missing(rename(raw, source), source.missing, known)
     frame = decode(frame, source, failures)
     wrong = check_country(frame, source, names, failures, of, files)
     frame = code_regions(frame, source, names, failures)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
@@ -17,12 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from schemas import corrections, declaration_faults, waivers
 from schemas.corrections import Correction
+from schemas.drift_policy import DriftPolicy
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
+from schemas.survey_table import numbers, read_table
 from schemas.waivers import Waiver
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from schemas.region_names import RegionNames
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -44,11 +47,34 @@ class Source(_Part):
     country: str
     path: str
     reader: Mapping[str, Any]
-    columns: Mapping[str, str]
+    columns: Mapping[str, str | None]
+    """Instrument's column to header; null for one that the deliveries do not have and the instrument can do without."""
     ignore: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     missing: tuple[str, ...] = ("",)
     date_format: str = "%Y-%m-%d"
+    drift: DriftPolicy = DriftPolicy()
+    """What happens to a delivery that differs from this declaration."""
+    form_version: str | None = None
+    """Header of the column that names the version of the form, which is no column of the instrument."""
+    form_versions: tuple[str, ...] = ()
+    """Versions that are known; with none, every version is."""
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """Instrument's column to header, of those that the deliveries have."""
+        return {name: header for name, header in self.columns.items() if header is not None}
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Every header that the declaration names."""
+        return frozenset((*self.headers.values(), *self.ignore, *filter(None, (self.form_version,))))
+
+    @field_validator("form_versions", mode="before")
+    @classmethod
+    def _versions_as_text(cls, given: object) -> object:
+        """Take versions that YAML reads as numbers for what is written in the file."""
+        return [str(one) for one in given] if isinstance(given, (list, tuple)) else given or ()
 
     @field_validator("ignore", "missing", mode="before")
     @classmethod
@@ -204,11 +230,18 @@ class Declaration(_Part):
         return read_table(self.folder / "regions.csv")
 
     @cached_property
+    def region_names(self) -> RegionNames:
+        """Every spelling of the regions. Raises DeclarationError for one that two regions have."""
+        from schemas.region_names import RegionNames
+
+        return RegionNames(self.regions, str(self.folder / "regions.csv"))
+
+    @cached_property
     def population(self) -> pd.DataFrame:
         """One row per nation (region empty) and region: population in thousand persons, date, source, grade."""
         path = self.folder / "population.csv"
         frame = read_table(path)
-        return frame.assign(population_thousands=_numbers(frame["population_thousands"], path))
+        return frame.assign(population_thousands=numbers(frame["population_thousands"], path))
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -228,13 +261,13 @@ class Declaration(_Part):
         if not path.exists():
             return None
         frame = read_table(path)
-        return frame.assign(planned=_numbers(frame["planned"], path))
+        return frame.assign(planned=numbers(frame["planned"], path))
 
     @cached_property
     def corrections(self) -> tuple[Correction, ...]:
         """Reviewed edits of single cells."""
         columns = {
-            country: frozenset(name for source in self.sources if source.country == country for name in source.columns)
+            country: frozenset(name for source in self.sources if source.country == country for name in source.headers)
             for country in self.countries
         }
         return corrections.read(self.folder, columns)
@@ -269,8 +302,9 @@ class Declaration(_Part):
     @cached_property
     def classification(self) -> str:
         """SHA-256 over what decides into which category an answer falls: regions, columns, codes, what is missing."""
+        keys = {"country", "path", "columns", "values", "missing"}
         sources = [
-            source.model_dump(mode="json", include={"country", "path", "columns", "values", "missing"})
+            source.model_dump(mode="json", include=keys | ({"drift"} if source.drift != DriftPolicy() else set()))
             for source in self.sources
         ]
         digest = hashlib.sha256(json.dumps(sources, ensure_ascii=False, sort_keys=True).encode())
@@ -288,50 +322,6 @@ def fingerprint_of(files: Mapping[str, bytes]) -> str:
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + files[name] + b"\0")
     return digest.hexdigest()
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read one of the survey's own tables: text cells, empty cells missing.
-
-    Raises DeclarationError when the file is not there, a row has the wrong number of cells, or one is not chosen yet.
-    """
-    import pandas as pd
-
-    if not path.exists():
-        raise DeclarationError(
-            f"{path.name} is not there.", file=str(path), next_step="Every survey folder needs it; see docs/surveys.md."
-        )
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.reader(handle))
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(rows[0]):
-            raise DeclarationError(
-                f"the row has {len(row)} cells.",
-                file=str(path),
-                row=number,
-                expected=f"{len(rows[0])} cells, as in the header",
-            )
-    for unfinished in declaration_faults.unfinished_cells(rows, path):
-        raise unfinished
-    frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
-    return frame.mask(frame == "")
-
-
-def _numbers(cells: pd.Series, path: Path) -> list[float]:
-    """Read a column of numbers; an empty cell is missing. Raises DeclarationError with the row of anything else."""
-    numbers = []
-    for row, cell in enumerate(cells, start=2):
-        try:
-            numbers.append(float(cell))
-        except ValueError as error:
-            raise DeclarationError(
-                f'"{cell}" is not a number.',
-                file=str(path),
-                row=row,
-                column=str(cells.name),
-                expected="thousand persons, like 757.768",
-            ) from error
-    return numbers
 
 
 def load(survey_id: str, day: date | None = None) -> Declaration:

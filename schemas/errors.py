@@ -179,6 +179,15 @@ class MissingColumn(DeliveryError):
     code = "missing_column"
 
 
+class DeliveryDrifted(DeliveryError):
+    """What stands in a file's columns differs from its declaration, which says that no difference is taken in.
+
+    facts: `drift`, the differences.
+    """
+
+    code = "delivery_drifted"
+
+
 class WrongCountry(DeliveryError):
     """The file is about another country than its declaration says."""
 

@@ -30,6 +30,10 @@ COUNTS = [column for place in PLACES for column in count_columns(place)]
 WHOLE_NUMBERS = ["relatives", *COUNTS]
 TEXTS = ["questionnaire_id", "country", "region", "district", "settlement", "settlement_type", "ngo", "interviewer"]
 ANSWERS = ["migrant_inside", "migrant_abroad"]
+CODES = {"settlement_type": ("urban", "rural"), **dict.fromkeys(ANSWERS, ("yes", "no"))}
+"""Codes of the columns whose answers are codes."""
+DISPENSABLE = ("country", "ngo", "interviewer")
+"""Columns that a delivery may lack: no number rests on them. The country is that of the source then."""
 DATES = ["interview_date"]
 COLUMNS = [*TEXTS, *DATES, "relatives", *ANSWERS, *COUNTS]
 
@@ -56,7 +60,7 @@ class Interview(pa.DataFrameModel):
     region: Series[str] = pa.Field(title="Region of interview", metadata={"code_list": "ISO 3166-2"})
     district: Series[str] = pa.Field(title="District or town")
     settlement: Series[str] = pa.Field(title="Village or town quarter: the primary sampling unit")
-    settlement_type: Series[str] = pa.Field(isin=["urban", "rural"], title="Urban or rural")
+    settlement_type: Series[str] = pa.Field(isin=CODES["settlement_type"], title="Urban or rural")
     ngo: Series[str] = pa.Field(title="Code of the organisation that interviewed")
     interviewer: Series[str] = pa.Field(title="Code of the interviewer")
     interview_date: Series[pd.Timestamp] = pa.Field(title="Day of the interview")
@@ -67,8 +71,10 @@ class Interview(pa.DataFrameModel):
         title="Close relatives, respondent included",
         metadata={"unit": "persons"},
     )
-    migrant_inside: Series[str] = pa.Field(isin=["yes", "no"], title="A relative migrated for work inside the country")
-    migrant_abroad: Series[str] = pa.Field(isin=["yes", "no"], title="A relative migrated for work abroad")
+    migrant_inside: Series[str] = pa.Field(
+        isin=CODES["migrant_inside"], title="A relative migrated for work inside the country"
+    )
+    migrant_abroad: Series[str] = pa.Field(isin=CODES["migrant_abroad"], title="A relative migrated for work abroad")
     counts: Series[pd.Int64Dtype] | None = pa.Field(
         alias=r"^(labour|sexual)_(inside|abroad)_.*(last_3_years|earlier)$",
         regex=True,

@@ -36,6 +36,21 @@ class OpenRows:
 
 
 @dataclass(frozen=True)
+class DriftRecord:
+    """How files of a country differ from what was declared: kind of difference, what became of it. No cell of a file.
+
+    column: header, or the instrument's column of codes and regions.
+    """
+
+    country: str
+    kind: str
+    column: str
+    outcome: str
+    files: int
+    file: str
+
+
+@dataclass(frozen=True)
 class Refusal:
     """Why something did not go through: the error's code, the file, and the checks of the gate. No message."""
 
@@ -80,6 +95,7 @@ class NightRecord:
     files: tuple[FileRecord, ...] = ()
     open_rows: tuple[OpenRows, ...] | None = ()
     refusals: tuple[Refusal, ...] = ()
+    drift: tuple[DriftRecord, ...] = ()
     release_id: str = ""
     content_sha256: str = ""
     is_new_release: bool = False

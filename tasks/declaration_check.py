@@ -18,6 +18,7 @@ from schemas import declaration_faults, instrument
 from schemas.declaration import Declaration, Source, load, surveys_folder
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
+from schemas.region_names import RegionNames
 
 _UNSURE = re.compile(r"#\s*guessed \(unsure")
 _NEEDED = {
@@ -113,7 +114,14 @@ def _of_sources(declaration: Declaration, path: Path) -> list[DeclarationError]:
             )
         for column in (c for c in source.columns if c not in kind.COLUMNS):
             faults.append(fault("no column of the instrument.", "sources", at, "columns", column))
-        for header, times in Counter(source.columns.values()).items():
+        for column in (c for c, header in source.columns.items() if header is None and c not in kind.DISPENSABLE):
+            can = ", ".join(kind.DISPENSABLE)
+            faults.append(
+                fault("numbers rest on this column.", "sources", at, "columns", column, expected=f"null only for {can}")
+            )
+        if source.form_versions and source.form_version is None:
+            faults.append(fault("no column holds them.", "sources", at, "form_versions", expected="form_version"))
+        for header, times in Counter(source.headers.values()).items():
             if times > 1:
                 faults.append(fault(f'"{header}" is given to {times} columns.', "sources", at, "columns"))
         if source.country not in declaration.countries:
@@ -172,6 +180,7 @@ def _of_places(tables: dict[str, list[list[str]]], folder: Path) -> list[Declara
     for name, rows in tables.items():
         path = folder / name
         faults += declaration_faults.unfinished_cells(rows, path)
+        faults += _of_spellings(rows, path) if name == "regions.csv" else []
         seen: dict[tuple[str, str], int] = {}
         for number, row in enumerate(_records(rows), start=2):
             code = (row["country"], row["region"])
@@ -190,6 +199,17 @@ def _of_places(tables: dict[str, list[list[str]]], folder: Path) -> list[Declara
             seen.setdefault(code, number)
         faults += _of_numbers(rows, path) if name == "population.csv" and rows else []
     return faults
+
+
+def _of_spellings(rows: list[list[str]], path: Path) -> list[DeclarationError]:
+    """Return the first spelling that two rows have which are not one region."""
+    import pandas as pd
+
+    try:
+        RegionNames(pd.DataFrame(_records(rows), columns=_NEEDED["regions.csv"]), str(path))
+    except DeclarationError as error:
+        return [error]
+    return []
 
 
 def _of_numbers(rows: list[list[str]], path: Path) -> list[DeclarationError]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from schemas import instrument
 from schemas.batch import Batch, Lot, PulledFile
-from schemas.declaration import Acceptance, Declaration
+from schemas.declaration import Acceptance, Declaration, Source
 from schemas.errors import DeliveryError, KinscaleError, TooManyBadRows
-from schemas.region_names import RegionNames
+from schemas.shape import LastAccepted
 from sources import detect
+from tasks import drift as drifting
 from tasks import read as reading
 from tasks import validate as validating
 from tasks.scaffold import answers, places
@@ -31,7 +31,8 @@ EXAMPLES = 3
 class DeliveryCheck:
     """One file. read_as: reader keys, declared and found. refused: rows by rule. unknown: codes and spellings.
 
-    `unknown` holds texts of coded columns and regions only, and none of a column that has too many of them.
+    drift: how its form differs from what is declared and from the last accepted delivery, which is `compared_with`.
+    `unknown` and `drift` hold texts of coded columns and regions only, and none of a column that has too many of them.
     """
 
     file: str
@@ -45,30 +46,39 @@ class DeliveryCheck:
     accepted: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     unknown: list[dict[str, Any]] = field(default_factory=list)
+    drift: list[dict[str, str]] = field(default_factory=list)
+    compared_with: str = ""
     error: KinscaleError | None = None
     batch: Batch | None = None
 
 
 def check(
-    file: PulledFile, declaration: Declaration, home: Home, known_elsewhere: frozenset[str], rows: bool = True
+    file: PulledFile,
+    declaration: Declaration,
+    home: Home,
+    known_elsewhere: frozenset[str],
+    rows: bool = True,
+    before: LastAccepted = drifting.NOTHING,
 ) -> DeliveryCheck:
     """Read and validate one pulled file as a night would, and say what it would come to.
 
     known_elsewhere: questionnaires that other files of the country bring. rows: False stops before the rows are
-    validated, which needs regions.csv.
+    validated, which needs regions.csv.  before: what was accepted last.
     """
     about: dict[str, Any] = {"file": file.name, "country": file.country, "bytes": file.bytes}
     about["read_as"] = read_as(file, declaration, home)
+    about["compared_with"] = last.told if (last := before.of(file.uri)) else ""
     (table,) = reading.read(Lot((file,), (0,)), declaration, home)
     if isinstance(table, KinscaleError):
         return DeliveryCheck(**about, error=table)
-    about |= columns(table, declaration.sources[file.source].columns, declaration.sources[file.source].ignore)
+    about |= columns(table, declaration.sources[file.source])
     about["rows"] = len(table.frame) + len(table.damaged)
     if not rows:
         return DeliveryCheck(**about)
-    batch, refusal = _validate(table, file, declaration, known_elsewhere)
+    batch, refusal = _validate(table, file, declaration, known_elsewhere, before)
     if batch is None:
-        return DeliveryCheck(**about, error=refusal)
+        return DeliveryCheck(**about, error=refusal, drift=list(refusal.facts.get("drift", ())) if refusal else [])
+    about["drift"] = [vars(one) for one in batch.form.differences] if batch.form else []
     about |= {"accepted": 0 if refusal else len(batch.accepted), "refused": refused(batch)}
     return DeliveryCheck(**about, unknown=unknown(batch, declaration), error=refusal, batch=batch)
 
@@ -91,38 +101,45 @@ def read_as(file: PulledFile, declaration: Declaration, home: Home) -> list[dict
     ]
 
 
-def columns(table: RawTable, wanted: Mapping[str, str], ignored: tuple[str, ...]) -> dict[str, Any]:
+def columns(table: RawTable, source: Source) -> dict[str, Any]:
     """Return how many declared columns are there, which are missing, and which headers nobody declared."""
-    missing = [header for header in wanted.values() if header not in table.columns]
-    declared = {*wanted.values(), *ignored}
+    missing = [header for header in source.headers.values() if header not in table.columns]
     return {
-        "columns_found": len(wanted) - len(missing),
+        "columns_found": len(source.headers) - len(missing),
         "columns_missing": missing,
-        "columns_unknown": [header for header in table.columns if header not in declared],
+        "columns_unknown": [header for header in table.columns if header not in source.declared],
     }
 
 
 def _validate(
-    table: RawTable, file: PulledFile, declaration: Declaration, known_elsewhere: frozenset[str]
+    table: RawTable,
+    file: PulledFile,
+    declaration: Declaration,
+    known_elsewhere: frozenset[str],
+    before: LastAccepted,
 ) -> tuple[Batch | None, KinscaleError | None]:
     """Validate; a file with too many bad rows is validated once more, to say which rows they are."""
-    outcome = _verdict(table, file, declaration, known_elsewhere)
+    outcome = _verdict(table, file, declaration, known_elsewhere, before)
     if isinstance(outcome, Batch):
         return outcome, None
     if not isinstance(outcome, TooManyBadRows) or not len(table.frame) + len(table.damaged):
         return None, outcome
     lenient = declaration.model_copy(update={"acceptance": Acceptance(largest_invalid_share=1)})
-    shown = _verdict(table, file, lenient, known_elsewhere)
+    shown = _verdict(table, file, lenient, known_elsewhere, before)
     return (shown if isinstance(shown, Batch) else None), outcome
 
 
 def _verdict(
-    table: RawTable, file: PulledFile, declaration: Declaration, known_elsewhere: frozenset[str]
+    table: RawTable,
+    file: PulledFile,
+    declaration: Declaration,
+    known_elsewhere: frozenset[str],
+    before: LastAccepted,
 ) -> Batch | KinscaleError:
     def held(numbers: pd.Series) -> dict[str, int]:
         return dict.fromkeys(set(numbers) & known_elsewhere, 0)  # the files before this one stand before it
 
-    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, held)
+    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, held, before)
     return outcome
 
 
@@ -137,7 +154,7 @@ def refused(batch: Batch) -> list[dict[str, Any]]:
 
 def unknown(batch: Batch, declaration: Declaration) -> list[dict[str, Any]]:
     """List the codes and region spellings that the declaration does not know, with the nearest region."""
-    names = RegionNames(declaration.regions)
+    names = declaration.region_names
     coded = ("country", *lists_of(instrument.find(declaration.instrument)))
     limits = {"region": places.MOST_REGIONS} | dict.fromkeys(coded, answers.LONGEST_LIST)
     out: list[dict[str, Any]] = []

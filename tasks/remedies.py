@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from schemas import corrections
+from schemas import corrections, drift, instrument
 from schemas.declaration import Declaration
 from schemas.waivers import waivable
+from tasks import drift as rules_of_drift
 from warehouse import quarantined
 
 
@@ -40,15 +41,33 @@ def remedies(row: dict[str, Any], declaration: Declaration) -> Iterator[str]:
         yield f"(a waiver is not possible: {', '.join(blocking)} cannot be waived)"
     else:
         yield f"let it pass: ./kinscale quarantine waive {name} --by WHO --reason WHY --until DATE; or"
+    for line in declaring(row, declaration):
+        yield f"declare it for every row, in the source in survey.yaml:  {line}    or"
     yield f"correct it; add to {declaration.folder / corrections.NAME}, then ./kinscale quarantine replay {name}"
     yield ""
     yield from correction(row, delivered, declaration)
 
 
+def declaring(row: Mapping[str, Any], declaration: Declaration) -> Iterator[str]:
+    """Return the line of survey.yaml that would take a row in, where its rule is about what is declared."""
+    kind, column = instrument.find(declaration.instrument), str(row["column_name"])
+    for source in (s for s in declaration.sources if s.country == row["country"]):
+        codes = drift.codes_of(source, kind).get(column)
+        if row["rule"] == f"{column}_code" and codes:
+            yield drift.code_line(column, str(row["value"]), codes)
+        elif row["rule"] == rules_of_drift.ADDED:
+            yield drift.list_line("ignore", source.ignore, [column])
+        elif row["rule"] == rules_of_drift.VERSION and row["value"]:
+            yield drift.list_line("form_versions", source.form_versions, [str(row["value"])])
+        else:
+            continue
+        return  # of several sources of a country the first: the row does not say which
+
+
 def correction(row: Mapping[str, Any], delivered: Mapping[str, str], declaration: Declaration) -> Iterator[str]:
     """Write the entry of corrections.yaml that would change the cell a row was refused for."""
     headers = [
-        s.columns for s in declaration.sources if s.country == row["country"] and row["column_name"] in s.columns
+        s.headers for s in declaration.sources if s.country == row["country"] and row["column_name"] in s.headers
     ]
     found = [delivered.get(columns[row["column_name"]], "") for columns in headers]
     number = next((delivered[h["questionnaire_id"]] for h in headers if h.get("questionnaire_id") in delivered), "")

@@ -15,10 +15,12 @@ import pandera.errors
 from schemas import coding, corrections, editing, instrument, waivers
 from schemas.batch import Batch, Lot, PulledFile
 from schemas.declaration import Declaration
+from schemas.drift import Form
 from schemas.errors import CorrectionStale, DeliveryError, KinscaleError, TooManyBadRows
 from schemas.failures import Failures
-from schemas.region_names import RegionNames
+from schemas.shape import LastAccepted
 from sources.table import RawTable
+from tasks import drift as drifting
 from tasks.duplicates import Holders, also_held, nobody, refuse_duplicates
 from tasks.environment import check_validation
 
@@ -33,17 +35,22 @@ _MESSAGES = {
 
 
 def validate(
-    lot: Lot, tables: Sequence[RawTable | KinscaleError], declaration: Declaration, held: Holders = nobody
+    lot: Lot,
+    tables: Sequence[RawTable | KinscaleError],
+    declaration: Declaration,
+    held: Holders = nobody,
+    before: LastAccepted = drifting.NOTHING,
 ) -> list[Batch | KinscaleError]:
     """Validate the files of a lot at once; each is judged by itself, as if it had come alone.
 
     Corrections come before everything else, on the text as delivered; waivers come last, on what the rules found.
-    tables: what was read of each file, or why it could not be.  held: see `Holders`.
+    tables: what was read of each file, or why it could not be.  held: see `Holders`.  before: what was accepted last,
+    for messages only.
     Returns a batch for each file, or why it is refused as a whole: what the reader said, MissingColumn, UnknownColumn,
-    WrongCountry, TooManyBadRows or CorrectionStale. Structural damage stops a file, not the lot and not the run.
+    DeliveryDrifted, WrongCountry, TooManyBadRows or CorrectionStale. Structural damage stops a file, not the lot.
     """
     check_validation(os.environ)
-    checked = [check_input(table, file, declaration) for file, table in zip(lot.files, tables, strict=True)]
+    checked = [check_input(table, file, declaration, before) for file, table in zip(lot.files, tables, strict=True)]
     out: list[Batch | KinscaleError] = []
     taken: list[tuple[int, pd.Series]] = []
     for group, numbers in itertools.groupby(range(len(checked)), key=lambda n: _group(n, checked[n], lot.files[n])):
@@ -53,7 +60,7 @@ def validate(
             continue
         same = lot.of(chosen)
         read = [table for number in chosen if isinstance(table := checked[number], RawTable)]
-        validated = validate_rows(Rows.of_tables(same, read), declaration, also_held(held, taken))
+        validated = validate_rows(Rows.of_tables(same, read), declaration, also_held(held, taken), before)
         key = instrument.find(declaration.instrument).KEY
         landing = zip(same.positions, validated, strict=True)
         taken += [(place, batch.accepted[key]) for place, batch in landing if isinstance(batch, Batch)]
@@ -62,16 +69,16 @@ def validate(
 
 
 def check_input(
-    table: RawTable | KinscaleError, file: PulledFile, declaration: Declaration
+    table: RawTable | KinscaleError, file: PulledFile, declaration: Declaration, before: LastAccepted
 ) -> RawTable | KinscaleError:
     """Return the table, or why it cannot be validated: it was not read, has no row, or not the declared columns."""
     if isinstance(table, KinscaleError):
         return table
     if len(table.frame) + len(table.damaged) == 0:
         return TooManyBadRows("the file has a header and no interview.", file=file.name, expected="one row or more")
-    columns = instrument.find(declaration.instrument).COLUMNS
+    kind, source = instrument.find(declaration.instrument), declaration.sources[file.source]
     try:
-        coding.check_columns(table.columns, declaration.sources[file.source], columns, file.name)
+        drifting.check_columns(table, source, kind, file.name, before.of(file.uri))
     except DeliveryError as error:
         return error
     return table
@@ -111,7 +118,9 @@ class Rows:
         return np.searchsorted(self.of[index], np.arange(len(self.tables) + 1))
 
 
-def validate_rows(rows: Rows, declaration: Declaration, held: Holders) -> list[Batch | KinscaleError]:
+def validate_rows(
+    rows: Rows, declaration: Declaration, held: Holders, before: LastAccepted
+) -> list[Batch | KinscaleError]:
     """Code, check and edit the rows, and split them by file."""
     kind = instrument.find(declaration.instrument)
     source = declaration.sources[rows.lot.files[0].source]
@@ -119,14 +128,17 @@ def validate_rows(rows: Rows, declaration: Declaration, held: Holders) -> list[B
     file = rows.lot.files[0]
     failures = Failures()
     try:
-        corrected, made = corrections.apply(rows.raw, file.corrections, source.columns, kind.KEY, file.name, failures)
+        corrected, made = corrections.apply(rows.raw, file.corrections, source.headers, kind.KEY, file.name, failures)
     except CorrectionStale as error:
         return [error]
-    regions = RegionNames(declaration.regions)
-    refused: dict[int, KinscaleError] = {}
-    frame, wrong = coding.canonical(corrected, source, kind, regions, failures, rows.of, names)
+    cells = drifting.cells(corrected, source)
+    seen = drifting.seen(cells, rows.of, rows.lot.files, rows.tables[0].columns, declaration)
+    forms = drifting.forms(seen, rows.lot.files, declaration, before)
+    refused = drifting.refusals(forms, rows.lot.files, source, before)
+    frame, wrong = coding.canonical(corrected, source, kind, declaration.region_names, failures, rows.of, names, cells)
     refused.update(wrong)
-    run_model(frame, kind, failures, skip=failures.positions())
+    drifting.refuse_rows(corrected, source, failures)
+    run_model(frame, kind, failures, failures.positions(), coding.absent(corrected, source))
     rules = declaration.editing.of(source.country)
     clean = frame.loc[~frame.index.isin(list(failures.positions()))]
     editing.drop(clean, rules, kind, failures)
@@ -148,12 +160,13 @@ def validate_rows(rows: Rows, declaration: Declaration, held: Holders) -> list[B
     )
     refuse_outside_fieldwork(clean, declaration, failures)
     waived.append(waivers.take_out(failures, frame, file.waivers, kind.KEY))
-    refused.update({n: e for n, e in check_shares(failures, rows, largest).items() if n not in refused})
+    over = {n: e for n, e in check_shares(failures, rows, largest).items() if n not in refused}
+    refused.update({n: drifting.explained(e, forms[n], before.of(rows.lot.files[n].uri)) for n, e in over.items()})
     kept = ~failures.mask(len(frame)) & ~np.isin(rows.of, list(refused))
     accepted, edits = editing.apply(frame.loc[kept], rules, kind)
     logs = (made, waivers.log(pd.concat(waived), failures, frame, kind.KEY), edits)
     quarantined = failures.quarantine(rows.raw, frame[kind.KEY])
-    return split(rows, accepted, quarantined, pd.concat([log for log in logs if len(log)] or [edits]), refused)
+    return split(rows, accepted, quarantined, pd.concat([log for log in logs if len(log)] or [edits]), refused, forms)
 
 
 def split(
@@ -162,6 +175,7 @@ def split(
     quarantined: pd.DataFrame,
     edits: pd.DataFrame,
     refused: Mapping[int, KinscaleError],
+    forms: Sequence[Form],
 ) -> list[Batch | KinscaleError]:
     """Return the batch of each file, or why it was refused. All frames are indexed by row."""
     edits = edits.iloc[np.argsort(rows.of[edits.index], kind="stable")]
@@ -173,13 +187,21 @@ def split(
             continue
         good, bad, acts, delivered = (frame.iloc[bounds[number] : bounds[number + 1]] for frame, bounds in parts)
         bad = with_damaged_rows(bad, rows.tables[number])
-        out.append(check_output(Batch(file, rows.read(number), good, bad, acts, delivered)))
+        out.append(check_output(Batch(file, rows.read(number), good, bad, acts, delivered, forms[number])))
     return out
 
 
-def run_model(frame: pd.DataFrame, kind: ModuleType, failures: Failures, skip: set[int]) -> None:
-    """Run the instrument's pandera model lazily over the rows that could be coded, and record every failure by row."""
+def run_model(
+    frame: pd.DataFrame, kind: ModuleType, failures: Failures, skip: set[int], absent: Sequence[str] = ()
+) -> None:
+    """Run the instrument's pandera model lazily over the rows that could be coded, and record every failure by row.
+
+    absent: columns that no row can fill, so that no row fails for them.
+    """
     typed = frame.loc[~frame.index.isin(list(skip))].drop(columns="source_row")
+    typed = typed.assign(
+        **{name: pd.array([""], dtype="str").repeat(len(typed)) for name in absent if name != "country"}
+    )
     try:
         kind.Interview.validate(typed, lazy=True)
     except pandera.errors.SchemaErrors as error:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from schemas.batch import Batch, Load
-from warehouse import code_version, life_cycle
+from warehouse import code_version, life_cycle, shapes
 from warehouse.build import Warehouse, statement
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = [field.name for field in fields(Load)]
 _NAMING = [
-    *((table, "load_id") for table in ("interviews", "quarantine", "edits", "loads", "load_code")),
+    *((table, "load_id") for table in ("interviews", "quarantine", "edits", "loads", "load_code", "shapes", "drift")),
     ("quarantine", "closed_by"),
     ("replacements", "load_id"),
     ("replacements", "replaced_by"),
@@ -116,6 +116,7 @@ def replace(warehouse: Warehouse, landing: Sequence[tuple[Load, Batch]]) -> list
         _insert(warehouse, "interviews", [(load, batch.accepted) for load, batch in coming])
         _insert(warehouse, "quarantine", [(load, rows) for load, rows in refused if len(rows)])
         _insert(warehouse, "edits", [(load, batch.edits) for load, batch in coming if len(batch.edits)])
+        shapes.enter(warehouse, coming)
     return [load for load, _ in landing]
 
 

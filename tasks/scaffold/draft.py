@@ -111,7 +111,7 @@ def source(path: Path, kind: ModuleType, country: str | None) -> SourceDraft:
 
 def lists_of(kind: ModuleType) -> list[str]:
     """Name the columns of an instrument whose answers are codes, but for country and region."""
-    return ["settlement_type", *kind.ANSWERS]
+    return list(kind.CODES)
 
 
 def _bytes(path: Path) -> bytes:

@@ -58,13 +58,15 @@ def rows(home: Home) -> Counter[str]:
         )
         loads = warehouse.rows(
             """SELECT rows_read, rows_accepted, rows_quarantined,
-                      (SELECT count(*) FROM interviews i WHERE i.load_id = l.load_id) AS accepted
+                      (SELECT count(*) FROM interviews i WHERE i.load_id = l.load_id) AS accepted,
+                      (SELECT count(*) FROM shapes s WHERE s.load_id = l.load_id) AS shapes
                FROM loads l WHERE status = 'landed'"""
         )
     assert strays == [{"n": 0}]
     for load in loads:
         assert load["rows_read"] == load["rows_accepted"] + load["rows_quarantined"]
         assert load["rows_accepted"] == load["accepted"]
+        assert load["shapes"] == 1  # what the next delivery is compared with landed with the rows
     return Counter({row["q"]: row["n"] for row in counted})
 
 

@@ -22,7 +22,7 @@ SELECT
     avg((migrant_inside = 'yes')::INTEGER) AS share_migrant_inside,
     avg((migrant_abroad = 'yes')::INTEGER) AS share_migrant_abroad,
     count(DISTINCT interviewer) AS interviewers,
-    count(*) / count(DISTINCT interviewer) AS interviews_per_interviewer
+    count(*) / nullif(count(DISTINCT interviewer), 0) AS interviews_per_interviewer
 FROM interviews
 JOIN (
     SELECT country, sum(rows_accepted) AS accepted

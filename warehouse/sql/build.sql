@@ -47,6 +47,30 @@ CREATE TABLE IF NOT EXISTS load_code (
     code_sha256 VARCHAR NOT NULL
 );
 
+-- What each file that landed looks like, for the next one to be compared with; those of earlier code are not in here.
+CREATE TABLE IF NOT EXISTS shapes (
+    survey_id VARCHAR NOT NULL,
+    load_id   VARCHAR NOT NULL,
+    country   VARCHAR NOT NULL,
+    source    VARCHAR NOT NULL,  -- path of the source, as declared
+    shape     VARCHAR NOT NULL   -- JSON: columns, cells by kind of content, texts of columns of codes and regions
+);
+
+-- How each file that landed differs from its declaration, or in order and content from the one before.
+CREATE TABLE IF NOT EXISTS drift (
+    survey_id   VARCHAR NOT NULL,
+    load_id     VARCHAR NOT NULL,
+    country     VARCHAR NOT NULL,
+    source      VARCHAR NOT NULL,
+    kind        VARCHAR NOT NULL,
+    column_name VARCHAR NOT NULL,
+    was         VARCHAR NOT NULL,
+    now         VARCHAR NOT NULL,
+    outcome     VARCHAR NOT NULL,  -- what became of it, by the policy of the source
+    line        VARCHAR NOT NULL,  -- what declares it, '' where nothing does
+    since       VARCHAR NOT NULL   -- the delivery it was compared with, '' for the first one
+);
+
 CREATE TABLE IF NOT EXISTS quarantine (
     load_id     VARCHAR NOT NULL,
     survey_id   VARCHAR NOT NULL,

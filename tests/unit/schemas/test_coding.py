@@ -13,6 +13,7 @@ from schemas.declaration import Source
 from schemas.errors import MissingColumn, UnknownColumn
 from schemas.failures import Failures
 from schemas.region_names import RegionNames
+from schemas.shape import Shape
 
 REGIONS = pd.DataFrame(
     [
@@ -127,14 +128,14 @@ def test_columns_are_renamed_and_declared_ones_left_out() -> None:
 
 def test_a_missing_column_names_what_looks_like_it() -> None:
     with pytest.raises(MissingColumn) as caught:
-        coding.check_columns(["НПО ", "р"], source(), [*source().columns], "KG.csv")
+        coding.check_columns(Shape(("НПО ", "р")), source(), [*source().columns], "KG.csv")
     assert 'KG.csv, column "НПО"' in str(caught.value)
     assert '"НПО " instead' in str(caught.value)
 
 
 def test_a_column_that_nobody_declared_stops_the_file() -> None:
     with pytest.raises(UnknownColumn, match="телефон"):
-        coding.check_columns(["НПО", "р", "телефон"], source(), [*source().columns], "KG.csv")
+        coding.check_columns(Shape(("НПО", "р", "телефон")), source(), [*source().columns], "KG.csv")
 
 
 def test_rows_of_another_country_are_refused_one_by_one_up_to_half_of_them() -> None:

@@ -10,14 +10,16 @@ import pandas as pd
 import pytest
 
 from schemas import declaration
+from schemas.errors import DeclarationError
 from schemas.region_names import RegionNames, fold
+from schemas.survey_table import read_table
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "regions"
 
 
 @pytest.fixture(scope="module")
 def bundled() -> pd.DataFrame:
-    return declaration.read_table(declaration.CHECKOUT / "surveys" / "central_asia_2009" / "regions.csv")
+    return read_table(declaration.CHECKOUT / "surveys" / "central_asia_2009" / "regions.csv")
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -71,3 +73,40 @@ def test_the_nearest_alias_is_named_and_only_of_the_same_country(bundled: pd.Dat
     assert "KZ-15" in names.suggestion("Актюбинскя", "KZ")
     assert "актюбинская" not in names.suggestion("Актюбинскя", "TM")
     assert names.suggestion("Qwertz", "UZ") == "no alias of this country is near to it"
+
+
+def test_the_nearest_name_is_suggested_across_scripts_and_never_matched(bundled: pd.DataFrame) -> None:
+    names = RegionNames(bundled)
+    for case in rows("suggestions.csv"):
+        assert names.find(case["spelling"]) is None, case
+        near = names.nearest(case["spelling"], case["country"])
+        assert (near[1].region if near else "") == case["region"], (case, near)
+
+
+def test_hidden_spaces_and_hyphens_carry_no_meaning() -> None:
+    assert fold("Чуй\u00adская\u200b") == fold("\ufeffЧуйская")
+    assert fold("Gʻijduvon") == fold("Gʼijduvon") == fold("G′ijduvon")
+    assert fold("Актёбе") != fold("Актебе")
+
+
+def test_a_spelling_of_two_regions_is_refused_with_both_rows() -> None:
+    row = {"country": "KG", "name_ru": "", "aliases": ""}
+    table = pd.DataFrame(
+        [
+            {**row, "region": "KG-O", "name_en": "Osh oblast", "aliases": "Ош"},
+            {**row, "region": "KG-C", "name_en": "Chui"},
+            {**row, "region": "KG-GO", "name_en": "Osh city", "aliases": "г. Ош; ОШ "},
+        ]
+    )
+    with pytest.raises(DeclarationError) as caught:
+        RegionNames(table)
+    assert caught.value.facts == {"rows": [2, 4], "spelling": "ош"}
+    assert "KG-O (row 2) and KG-GO (row 4)" in str(caught.value)
+    RegionNames(table.assign(aliases=["Ош; ОШ", "", ""]))  # twice in one row is no harm
+
+
+def test_the_line_to_add_holds_the_aliases_that_are_there(bundled: pd.DataFrame) -> None:
+    row = bundled[bundled["region"] == "KG-C"].iloc[0]
+    line = RegionNames(bundled).line("Chuiskaya obl", "KG")
+    assert line.startswith(f"row {bundled.index[bundled['region'] == 'KG-C'][0] + 2} of regions.csv (KG-C)")
+    assert line.endswith(f"aliases: {row['aliases']};Chuiskaya obl")

@@ -122,3 +122,27 @@ def test_marks_that_somebody_should_look_at_are_listed(survey: Path) -> None:
 def test_a_file_that_is_no_declaration_is_one_fault(survey: Path, text: str) -> None:
     (survey / "survey.yaml").write_text(text, encoding="utf-8")
     assert len(told(survey)[0].faults) == 1
+
+
+def test_what_a_delivery_may_lack_is_held_to_the_instrument(survey: Path) -> None:
+    sources = small_survey.declaration()["sources"]
+    assert isinstance(sources, list)
+    sources[0]["columns"] |= {"ngo": None, "settlement": None}
+    sources[1] |= {"form_versions": [2], "drift": {"codes": "thaw"}}
+    write(survey, {"sources": sources})
+    _, text = told(survey)
+    assert "sources.1.drift.codes: Input should be 'freeze', 'evolve' or 'quarantine'" in text
+    sources[1]["drift"] = "evolve"
+    write(survey, {"sources": sources})
+    found, text = told(survey)
+    assert "sources.0.columns.settlement: numbers rest on this column." in text
+    assert "sources.1.form_versions: no column holds them." in text
+    assert len(found.faults) == 2  # that the organisation is absent is none
+
+
+def test_a_spelling_of_two_regions_is_told_with_its_row(survey: Path) -> None:
+    table = survey / "regions.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("Баткенская,,", "Баткенская,чуйская,"), encoding="utf-8")
+    found, text = told(survey)
+    assert "stands for two regions: KG-B (row 4) and KG-C (row 5)" in text
+    assert not found.regions_known

@@ -19,6 +19,7 @@ from schemas import corrections, declaration_faults, waivers
 from schemas.corrections import Correction
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
+from schemas.source_address import secret_in
 from schemas.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ class Source(_Part):
     values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     missing: tuple[str, ...] = ("",)
     date_format: str = "%Y-%m-%d"
+    credentials: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9-]*$")
+    """Name of what opens the storage: environment variables, or a Prefect Secret block. Never the values."""
+    settle_seconds: float = Field(default=0, ge=0)
+    """A file that changed less than so long ago is left for the next run."""
 
     @field_validator("ignore", "missing", mode="before")
     @classmethod
@@ -362,6 +367,9 @@ def load(survey_id: str, day: date | None = None) -> Declaration:
         raise DeclarationError(
             f'id is "{declaration.id}".', file=str(path), expected=f'the folder\'s name, "{survey_id}"'
         )
+    for at, source in enumerate(declaration.sources):
+        if held := secret_in(source.path):
+            raise declaration_faults.holds_secret(held, source.path, path, at)
     _ = declaration.corrections, declaration.waivers  # an entry that is wrong is named before anything is read
     return declaration
 

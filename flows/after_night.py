@@ -119,7 +119,7 @@ def endings(outcome: Outcome) -> tuple[settings.Ending, ...]:
     found: list[settings.Ending] = []
     if any(isinstance(error, GateRefused) for error in outcome.errors):
         found.append("refused")
-    if any(not isinstance(error, GateRefused) for error in outcome.errors):
+    if any(error.exit_code and not isinstance(error, GateRefused) for error in outcome.errors):
         found.append("failed")
     if outcome.is_new_release:
         found.append("published")

@@ -63,18 +63,20 @@ def run(survey_id: str, home: str, reason: Reason | None = None) -> Outcome:
     signal.signal(signal.SIGTERM, _end)
     say = logging.getLogger("kinscale").info
     with Progress():
-        if not os.environ.get("PREFECT_API_URL"):
+        news = not os.environ.get("PREFECT_API_URL")
+        if news:
             say(f"{survey_id}: looking for news")
             with contextlib.suppress(KinscaleError):  # the night meets the same error, and says it
                 if quiet := _at_rest(survey_id, home, reason):
                     return quiet
         say(waiting)
-        return _run_flow(survey_id, home, reason)
+        return _run_flow(survey_id, home, reason, news)
 
 
-def _run_flow(survey_id: str, home: str, reason: Reason | None) -> Outcome:
+def _run_flow(survey_id: str, home: str, reason: Reason | None, news: bool) -> Outcome:
     prefect_is_loaded = threading.Event()
-    warm = threading.Thread(target=_import_steps, args=(survey_id, home, reason, prefect_is_loaded), daemon=True)
+    about = (survey_id, home, reason, prefect_is_loaded, news)
+    warm = threading.Thread(target=_import_steps, args=about, daemon=True)
     warm.start()  # while the server starts, the heavy libraries of the steps load
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
@@ -102,13 +104,18 @@ def _end(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _import_steps(survey_id: str, home: str, reason: Reason | None, prefect_is_loaded: threading.Event) -> None:
-    """Load what the steps need, if there is something to do; the heaviest only when Prefect need not wait for it."""
+def _import_steps(
+    survey_id: str, home: str, reason: Reason | None, prefect_is_loaded: threading.Event, news: bool = False
+) -> None:
+    """Load what the steps need, if there is something to do; the heaviest only when Prefect need not wait for it.
+
+    news: whether that is known already, so that the sources need not be listed again.
+    """
     from flows import direct
     from warehouse import checkpoint
 
     try:
-        if _at_rest(survey_id, home, reason):
+        if not news and _at_rest(survey_id, home, reason):
             return
     except KinscaleError:
         return  # the night meets the same error, and says it

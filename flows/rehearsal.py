@@ -19,7 +19,7 @@ from schemas.declaration import Declaration
 from schemas.declaration_faults import line
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError, WarehouseLocked
 from schemas.shape import LastAccepted
-from tasks import declaration_check, delivery_check
+from tasks import credentials, declaration_check, delivery_check
 from tasks import pull as pulling
 from tasks.delivery_check import DeliveryCheck
 from warehouse import build, results, shapes
@@ -89,18 +89,20 @@ def _in_scratch(
         if batch is not None and checks[-1].error is None:
             seen[file.country] |= set(batch.accepted[instrument.find(declaration.instrument).KEY])
     lonely = tuple(lonely_strata(checks))
-    problems: list[KinscaleError] = [*folder.faults, *listing.errors, *errors]
+    pulling_errors = [*listing.errors, *errors]
+    problems: list[KinscaleError] = [*folder.faults, *(error for error in pulling_errors if error.exit_code)]
+    notes = (*folder.notes, *_credentials(declaration), *(str(e) for e in pulling_errors if not e.exit_code))
     problems += [check.error for check in checks if check.error is not None]
     if lonely and declaration.rates.lonely_psu == "fail":
         problems.append(nobody_chose(lonely, declaration))
-    found = Rehearsal(declaration.id, tuple(problems), folder.notes, tuple(checks), lonely)
+    found = Rehearsal(declaration.id, tuple(problems), notes, tuple(checks), lonely)
     if problems or not any(check.accepted for check in checks):
         return found
     try:
         outcome = direct.run(declaration, home, say)
     except DeliveryError as error:  # the declaration, as the estimators see it
         return replace(found, problems=(error,))
-    problems = [_without_scratch(error) for error in outcome.errors]
+    problems = [_without_scratch(error) for error in outcome.errors if error.exit_code]
     return replace(found, problems=tuple(problems), publishes=would_publish(outcome, declaration))
 
 
@@ -123,6 +125,14 @@ def accepted_before(
     except WarehouseLocked:
         say("the build warehouse is being written: nothing is compared with the last accepted deliveries")
         return {}
+
+
+def _credentials(declaration: Declaration) -> Iterator[str]:
+    """Say which credentials were found, and where; missing ones are problems."""
+    told = (credentials.listed(source) for source in declaration.sources)
+    for name, found in {one["name"]: one for one in told if one}.items():
+        if found["found_in"]:
+            yield f"credentials {name}: {', '.join(found['keys'])} in {found['found_in']}"
 
 
 def _without_scratch(error: KinscaleError) -> KinscaleError:

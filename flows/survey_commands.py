@@ -34,16 +34,28 @@ def register(app: typer.Typer) -> None:
 
 
 def sources(survey: SurveyOption = BUNDLED, as_json: JsonOption = False) -> None:
-    """List what a survey declares: countries, files, formats."""
+    """List what a survey declares: countries, files, formats, and whether the credentials that they need are set."""
     from schemas import declaration
+    from tasks import credentials
 
-    rows = [{"country": s.country, "path": s.path, **dict(s.reader)} for s in declaration.load(survey).sources]
-    if as_json:
-        return _print_json(rows)
-    for row in rows:
-        country, path, *reader = row.values()
-        print(f"{country}  {path:<24} {' '.join(str(part) for part in reader)}")
-    return None
+    for_json = []
+    for source in declaration.load(survey).sources:
+        needed = credentials.listed(source)
+        row = {"country": source.country, "path": source.path, **dict(source.reader)}
+        for_json.append(row | ({"credentials": needed} if needed else {}))
+        if not as_json:
+            reader = " ".join(str(part) for part in source.reader.values())
+            print(f"{source.country}  {source.path:<24} {reader}{_opened_by(needed)}")
+    return _print_json(for_json) if as_json else None
+
+
+def _opened_by(needed: dict[str, Any] | None) -> str:
+    """Say which credentials a source needs and whether they are there; never a value."""
+    if needed is None:
+        return ""
+    if needed["found_in"] is None:
+        return f"  credentials {needed['name']}: missing ({needed['problem']})"
+    return f"  credentials {needed['name']}: {', '.join(needed['keys'])} in {needed['found_in']}"
 
 
 def new_survey(

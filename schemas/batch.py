@@ -16,6 +16,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """One file as its source lists it; `version` changes when the file does.
+
+    exact: whether looking at the file alone tells its version in the same way. beside: names of notes that were listed
+    beside it; None when nobody knows.
+    """
+
+    uri: str
+    address: str
+    name: str
+    version: str
+    bytes: int
+    country: str
+    source: int
+    exact: bool = True
+    beside: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class PulledFile:
     """A raw file that is safe in the raw store; `source` is its place in the declaration's list of sources.
 

@@ -19,6 +19,7 @@ from schemas.corrections import Correction
 from schemas.drift_policy import DriftPolicy
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
+from schemas.source_address import secret_in
 from schemas.survey_table import numbers, read_table
 from schemas.waivers import Waiver
 
@@ -75,6 +76,11 @@ class Source(_Part):
     def _versions_as_text(cls, given: object) -> object:
         """Take versions that YAML reads as numbers for what is written in the file."""
         return [str(one) for one in given] if isinstance(given, (list, tuple)) else given or ()
+
+    credentials: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9-]*$")
+    """Name of what opens the storage: environment variables, or a Prefect Secret block. Never the values."""
+    settle_seconds: float = Field(default=0, ge=0)
+    """A file that changed less than so long ago is left for the next run."""
 
     @field_validator("ignore", "missing", mode="before")
     @classmethod
@@ -352,6 +358,9 @@ def load(survey_id: str, day: date | None = None) -> Declaration:
         raise DeclarationError(
             f'id is "{declaration.id}".', file=str(path), expected=f'the folder\'s name, "{survey_id}"'
         )
+    for at, source in enumerate(declaration.sources):
+        if held := secret_in(source.path):
+            raise declaration_faults.holds_secret(held, source.path, path, at)
     _ = declaration.corrections, declaration.waivers  # an entry that is wrong is named before anything is read
     return declaration
 

@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from schemas.errors import DeclarationError
+from schemas.source_address import without_secret
 
 CHOOSE = "CHOOSE"
 """Stands where `./kinscale new-survey` could not know. No declaration loads with it."""
@@ -43,6 +44,21 @@ def invalid(error: ValidationError, path: Path) -> list[DeclarationError]:
         )
         for fault in error.errors()
     ]
+
+
+def holds_secret(held: str, address: str, path: Path, at: int) -> DeclarationError:
+    """Return the error for a source whose address holds a password or a signature, which it does not show."""
+    place = ("sources", at, "path")
+    return DeclarationError(
+        f"{key(place)}: the address holds {held}: {without_secret(address)}",
+        file=str(path),
+        row=line(path, place),
+        expected="an address that anybody may read",
+        next_step="Take it out of the file, and renew it if the file was shared. Give the source `credentials: name` "
+        "and set KINSCALE_CREDENTIALS_NAME_PASSWORD, or ..._QUERY for what signs an address; docs/surveys.md, "
+        '"Where files come from".',
+        facts={"key": key(place)},
+    )
 
 
 def key(place: Place) -> str:

@@ -122,6 +122,26 @@ class SourceUnreachable(KinscaleError):
     retryable = True
 
 
+class CredentialsMissing(KinscaleError):
+    """A source names credentials of which nothing is set; facts: `name`, `variables`."""
+
+    code = "credentials_missing"
+
+
+class SourceChanged(KinscaleError):
+    """A file became another one while it was copied, so that the copy would be of neither."""
+
+    code = "source_changed"
+    retryable = True
+
+
+class SourceUnsettled(KinscaleError):
+    """A file is still being delivered; it is left for the next run, which is no failure of this one."""
+
+    code = "source_unsettled"
+    exit_code = 0
+
+
 class DeliveryError(KinscaleError):
     """A delivered file as a whole cannot be taken in; another try without a new file or declaration cannot help."""
 

@@ -32,6 +32,7 @@ class Patience:
             try:
                 return ask()
             except KinscaleError as error:
+                pause = max(pause, float(error.facts.get("retry_after", 0)))  # what the server itself asks for
                 if not error.retryable or pause > self._left:
                     raise
                 logging.getLogger("kinscale").info(f"{error.code}: {error.what} Asking again in {pause:.0f} s")

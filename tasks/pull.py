@@ -5,38 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import yaml
-
-from schemas.batch import BYTES_OF_LOT, FILES_OF_LOT, Load, PulledFile
+from schemas.batch import BYTES_OF_LOT, FILES_OF_LOT, Listed, Load, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import FileVanished, FormatDamaged, KinscaleError
-from schemas.read_yaml import read_yaml
+from schemas.errors import FileVanished, KinscaleError, SourceUnsettled
 from sources.form_address import without_review
-from sources.listing import list_files, read_blocks
+from sources.listing import RemoteFile, list_files
+from tasks.copying import Copying
+from tasks.credentials import Opened
+from tasks.delivery_notes import DeliveryNotes
 from tasks.emptied_days import emptied
 from tasks.patience import Patience
-from warehouse import code_version, raw_files, raw_store
+from warehouse import code_version, incoming, raw_files, raw_store
 from warehouse.build import Warehouse
 from warehouse.home import Home
 from warehouse.raw_files import Origin
 
 NO_PROGRESS: Callable[[int], None] = lambda _: None  # noqa: E731
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One file as its source lists it; `version` changes when the file does."""
-
-    uri: str
-    address: str
-    name: str
-    version: str
-    bytes: int
-    country: str
-    source: int
 
 
 @dataclass(frozen=True)
@@ -51,20 +39,36 @@ def look(declaration: Declaration) -> Listing:
     """List every source of a survey; nothing is copied. A source that cannot be listed is an error of its own."""
     files: list[Listed] = []
     errors: list[KinscaleError] = []
-    patience = Patience()
+    patience, opened = Patience(), Opened(declaration)
     for position, source in enumerate(declaration.sources):
         address = _address(source.path, declaration.folder)
         try:
-            found = patience.again(partial(list_files, address))
+            found = patience.again(partial(list_files, address, opened.of(position)))
         except KinscaleError as error:
             errors.append(error)
             continue
-        files += [
-            Listed(_uri(f.uri, declaration.folder), f.uri, f.name, f.version, f.bytes, source.country, position)
-            for f in found
-            if _uri(f.uri, declaration.folder) not in declaration.removed
-        ]
+        for f in found:
+            uri = _uri(f.uri, declaration.folder)
+            if uri in declaration.removed:
+                continue
+            fault = f.fault or _unsettled(f, source.settle_seconds)
+            if fault:
+                errors.append(fault)
+                continue
+            files.append(Listed(uri, f.uri, f.name, f.version, f.bytes, source.country, position, f.exact, f.beside))
     return Listing(tuple(files), tuple(errors))
+
+
+def _unsettled(file: RemoteFile, seconds: float) -> KinscaleError | None:
+    """Return why a file is left for the next run: it changed less than so many seconds ago."""
+    age = (datetime.now(UTC) - file.modified).total_seconds() if seconds and file.modified else seconds
+    if age >= seconds:
+        return None
+    return SourceUnsettled(
+        f"it changed {max(age, 0):.0f} s ago; its source is given {seconds:.0f} s to settle (`settle_seconds`).",
+        file=file.name,
+        next_step="Nothing is to be done: a later run takes it.",
+    )
 
 
 def _address(path: str, folder: Path) -> str:
@@ -137,11 +141,13 @@ def pull(
     A file that cannot be copied, or does not match its own `.source.yaml`, is an error of its own.
     """
     raw_store.sweep(home)
+    incoming.sweep(home)
     known = known_hashes(warehouse, declaration.id)
     hashes = {listed: known.get((listed.uri, listed.version)) for listed in listing.files}
     wanted = [listed for listed, hit in hashes.items() if hit is None or not raw_store.holds(home, hit[0])]
     errors: dict[Listed, KinscaleError] = {}
-    for copied in _copies(wanted, home, progress, errors):
+    opened = Opened(declaration)
+    for copied in _copies(wanted, opened, home, progress, errors):
         hashes.update(copied)
         _remember(copied, declaration, warehouse, home)
     files = [
@@ -153,15 +159,19 @@ def pull(
 
 
 def _copies(
-    wanted: Sequence[Listed], home: Home, progress: Callable[[int], None], errors: dict[Listed, KinscaleError]
+    wanted: Sequence[Listed],
+    opened: Opened,
+    home: Home,
+    progress: Callable[[int], None],
+    errors: dict[Listed, KinscaleError],
 ) -> Iterator[dict[Listed, tuple[str, int]]]:
     """Copy files into the raw store, as many together as make a lot; `errors` gets those that could not be copied."""
     received: dict[Listed, raw_store.Received] = {}
-    patience = Patience()
+    patience, notes = Patience(), DeliveryNotes()
     for number, listed in enumerate(wanted, start=1):
         try:
-            copy = partial(_receive, listed, home, progress)
-            received[listed] = patience.again(copy)
+            credentials = opened.of(listed.source)
+            received[listed] = patience.again(Copying(listed, credentials, home, progress))
         except KinscaleError as error:
             errors[listed] = error
         except BaseException:
@@ -170,61 +180,26 @@ def _copies(
         size = sum(copy.bytes for copy in received.values())
         if number == len(wanted) or len(received) >= FILES_OF_LOT or size >= BYTES_OF_LOT:
             raw_store.store(home, [*received.values()])
-            yield _as_noted(received, errors)
+            yield _as_noted(received, notes, opened, errors)
             received = {}
 
 
-def _receive(listed: Listed, home: Home, progress: Callable[[int], None]) -> raw_store.Received:
-    """Copy one file; a second try begins at its first byte again."""
-    return raw_store.receive(home, read_blocks(listed.address), progress)
-
-
 def _as_noted(
-    received: Mapping[Listed, raw_store.Received], errors: dict[Listed, KinscaleError]
+    received: Mapping[Listed, raw_store.Received],
+    notes: DeliveryNotes,
+    opened: Opened,
+    errors: dict[Listed, KinscaleError],
 ) -> dict[Listed, tuple[str, int]]:
     """Return hash and size of the copies that are what their delivery notes say, where there is one."""
     good = {}
     for listed, copy in received.items():
         try:
-            _check_note(listed, copy.sha256, copy.bytes)
+            notes.check(listed, copy, opened.of(listed.source))
         except KinscaleError as error:
             errors[listed] = error
         else:
             good[listed] = (copy.sha256, copy.bytes)
     return good
-
-
-def _check_note(listed: Listed, sha256: str, size: int) -> None:
-    """Refuse a file that is not what its delivery note says. Raises FormatDamaged."""
-    expected = _delivery_note(listed)
-    if expected not in (None, (sha256, size)):
-        raise FormatDamaged(
-            f"{size:,} bytes with hash {sha256[:12]}... do not match its delivery note "
-            f"({expected[1]:,} bytes, {expected[0][:12]}...).",
-            file=listed.name,
-            expected=f"the bytes that {listed.name}.source.yaml describes",
-            next_step="Copy the file again from where it came from; if it was replaced on purpose, renew the note.",
-        )
-
-
-def _delivery_note(listed: Listed) -> tuple[str, int] | None:
-    """Read (sha256, bytes) from the `.source.yaml` beside a local file, where the sender or the repository put one.
-
-    Raises FormatDamaged for a note that does not say them.
-    """
-    note = Path(f"{listed.address.removeprefix('file://')}.source.yaml")
-    if "://" in listed.address.removeprefix("file://") or not note.exists():
-        return None
-    try:
-        content = read_yaml(note)
-        return str(content["sha256"]), int(content["bytes"])
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        raise FormatDamaged(
-            "the delivery note cannot be used.",
-            file=note.name,
-            expected="the keys `sha256` and `bytes` of the file beside it",
-            next_step="Write the note again, or remove it; nothing of the file was taken in.",
-        ) from error
 
 
 def _remember(

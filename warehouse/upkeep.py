@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from warehouse import build, lock, raw_store, release_names
+from warehouse import build, incoming, lock, raw_store, release_names
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.scratch import PREFIX
@@ -49,6 +49,7 @@ def sweep(home: Home, temporary: Path | None = None) -> list[str]:
         left = [*home.releases.glob(f"{folders.BUILDING}*"), *home.raw.glob(".incoming-*")]
         folders.sweep(home)
         raw_store.sweep(home)
+        left += incoming.sweep(home)
     old = time.time() - SCRATCH_SECONDS
     for place in (temporary or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
         if place.stat().st_mtime < old and place.owner() == home.root.owner():
@@ -59,7 +60,7 @@ def sweep(home: Home, temporary: Path | None = None) -> list[str]:
 
 def read_raw_store(home: Home, say: Callable[[str], None]) -> RawStore:
     """Hash every stored file again, and look for those that releases were made from. Takes as long as reading them."""
-    files = sorted(path for path in home.raw.glob("*/*") if not path.name.endswith(".source.yaml"))
+    files = sorted(path for path in home.raw.glob("[0-9a-f][0-9a-f]/*") if not path.name.endswith(".source.yaml"))
     size, damaged, told = 0, [], time.monotonic()
     for number, path in enumerate(files, start=1):
         size += path.stat().st_size

@@ -16,7 +16,7 @@ from flows import direct
 from flows.night import Outcome
 from schemas import declaration
 from sources import listing
-from tasks import pull
+from tasks import copying
 from tests import small_survey
 from tests.drills import aftermath, states
 from tests.drills.aftermath import Seen
@@ -188,19 +188,20 @@ def test_a_file_that_became_a_folder_is_named(kz: Path, survey: Path, home: Home
 def test_a_file_that_grows_while_it_is_copied_is_read_again_the_next_night(
     kz: Path, survey: Path, home: Home, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The copy holds some of it; whatever that is, the next night sees another size and time, and copies it whole."""
+    """It is left where it is, which is no failure; the next night copies it whole."""
     whole, before = kz.read_bytes(), content(home)
     kz.write_bytes(whole[:3000])
 
-    def growing(uri: str, size: int = 1 << 20) -> Iterator[bytes]:
-        yield from listing.read_blocks(uri, size)
+    def growing(uri: str, *_: object) -> Iterator[bytes]:
+        yield from listing.read_blocks(uri)
         if uri.endswith("KZ.csv"):
             kz.write_bytes(whole)
             os.utime(kz)
 
-    monkeypatch.setattr(pull, "read_blocks", growing)
+    monkeypatch.setattr(copying, "read_blocks", growing)
     first = night(home)
-    assert first.news
+    assert [error.code for error in first.errors] == ["source_unsettled"]
+    assert (first.news, first.exit_code, first.is_new_release) == (True, 0, False)
     monkeypatch.undo()
     monkeypatch.setenv("KINSCALE_SURVEYS", str(survey.parent))
     check_made_good(home, survey, record, "source changed while it is copied", before)

@@ -12,7 +12,9 @@ from schemas.errors import (
     ListeningUnsafe,
     PeriodFrozen,
     SelectionUnknown,
+    SourceChanged,
     SourceUnreachable,
+    SourceUnsettled,
     WarehouseLocked,
 )
 
@@ -79,6 +81,6 @@ def test_codes_are_stable_and_their_own() -> None:
 
 
 def test_only_passing_troubles_are_worth_a_second_try() -> None:
-    assert {kind for kind in ALL if kind.retryable} == {SourceUnreachable, WarehouseLocked}
-    others = {GateRefused: 3, PeriodFrozen: 3, SelectionUnknown: 2, ListeningUnsafe: 2}
+    assert {kind for kind in ALL if kind.retryable} == {SourceUnreachable, SourceChanged, WarehouseLocked}
+    others = {SourceUnsettled: 0, GateRefused: 3, PeriodFrozen: 3, SelectionUnknown: 2, ListeningUnsafe: 2}
     assert {kind: kind.exit_code for kind in ALL if kind.exit_code != 1} == others

@@ -7,7 +7,7 @@ import fsspec
 import pytest
 
 from schemas.errors import DeclarationError, SourceMissing, SourceRefused, SourceUnreachable
-from sources.listing import list_files, open_stream, read_blocks
+from sources.listing import list_files, look_again, open_stream, read_blocks
 
 
 def folder(tmp_path: Path, *names: str) -> Path:
@@ -27,7 +27,7 @@ def test_a_glob_lists_its_files_in_order(tmp_path: Path) -> None:
 def test_a_path_without_wildcards_is_one_file(tmp_path: Path) -> None:
     folder(tmp_path, "Опрос [2009] №1.csv")
     (file,) = list_files(str(tmp_path / "Опрос [2009] №1.csv"))
-    assert b"".join(read_blocks(file.uri, 4)) == "Опрос [2009] №1.csv".encode()
+    assert b"".join(read_blocks(file.uri, size=4)) == "Опрос [2009] №1.csv".encode()
     with open_stream(file.uri) as stream:
         assert stream.read() == "Опрос [2009] №1.csv".encode()
 
@@ -111,3 +111,45 @@ def test_errors_of_the_storage_get_our_names(
         next(read_blocks(str(path)))
     assert caught.value.__cause__ is raised
     assert caught.value.retryable is (expected is SourceUnreachable)  # type: ignore[attr-defined]
+
+
+def test_a_link_inside_the_folder_is_listed_as_what_it_leads_to(tmp_path: Path) -> None:
+    folder(tmp_path, "real.csv")
+    (tmp_path / "alias.csv").symlink_to(tmp_path / "real.csv")
+    (tmp_path / "broken.csv").symlink_to(tmp_path / "none")
+    (tmp_path / "folder.csv").symlink_to(tmp_path)
+    files = list_files(str(tmp_path / "*.csv"))
+    assert [(file.name, file.bytes) for file in files] == [("alias.csv", 8), ("real.csv", 8)]
+    before = files[0].version
+    assert look_again(files[0].uri).version == before
+    (tmp_path / "real.csv").write_bytes(b"another")
+    assert list_files(str(tmp_path / "alias.csv"))[0].version != before
+
+
+def test_a_link_out_of_the_folder_is_refused_and_the_others_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    folder(tmp_path, "secret.csv")
+    (tmp_path / "drop" / "KZ.csv").symlink_to(tmp_path / "secret.csv")
+    for pattern in ("drop/*.csv", "drop/KZ.csv"):
+        with pytest.raises(SourceRefused, match="leads out of its folder"):
+            list_files(str(tmp_path / pattern))
+    folder(tmp_path / "drop", "KG.csv")
+    assert [(file.name, bool(file.fault)) for file in list_files(str(tmp_path / "drop" / "*.csv"))] == [
+        ("KG.csv", False),
+        ("KZ.csv", True),
+    ]
+
+
+def test_a_declared_folder_may_itself_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "mounted").mkdir()
+    folder(tmp_path / "mounted", "KZ.csv")
+    (tmp_path / "raw").symlink_to(tmp_path / "mounted")
+    assert [file.name for file in list_files(str(tmp_path / "raw" / "*.csv"))] == ["KZ.csv"]
+
+
+def test_files_on_their_way_and_notes_are_no_deliveries(tmp_path: Path) -> None:
+    folder(tmp_path, "KZ.csv", "KZ.csv.part", "KZ.csv.filepart", "KG.csv.crdownload", "KG.tmp", "KZ.csv.source.yaml")
+    folder(tmp_path, "SHA256SUMS", "KZ.csv.sha256")
+    (file,) = list_files(str(tmp_path / "*"))
+    assert file.name == "KZ.csv"
+    assert file.beside == ("KZ.csv.source.yaml", "KZ.csv.sha256", "SHA256SUMS")

@@ -79,7 +79,7 @@ def test_a_night_asks_a_source_again_and_a_refused_file_never(
 ) -> None:
     listed, copied, validated, listing, receive = [0], [0], [0], pull.list_files, pull.raw_store.receive
 
-    def shaky_listing(address: str) -> object:
+    def shaky_listing(address: str, *_: object) -> object:
         listed[0] += 1
         if listed[0] == 1:
             raise SourceUnreachable("no answer", file=address)

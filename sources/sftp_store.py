@@ -1,0 +1,239 @@
+"""Files on an SFTP server whose host key is known. A key that nobody has vouched for is refused, and never learnt."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import logging
+import stat
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import paramiko
+from fsspec.implementations.sftp import SFTPFileSystem
+from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
+
+from schemas.errors import SourceRefused
+
+CONNECT_SECONDS, SILENT_SECONDS = 30.0, 60.0
+_PIECE, _WINDOW = 32 << 10, 4 << 20
+"""Bytes of one request, as every server grants them, and of those that are under way together."""
+
+
+class SftpStore(SFTPFileSystem):
+    """SFTP by password or key file. known_hosts: a file, or its lines; `~/.ssh/known_hosts` when nothing is said."""
+
+    protocol = ("sftp",)
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 22,
+        username: str | None = None,
+        user: str | None = None,
+        password: str | None = None,
+        key_file: str | None = None,
+        passphrase: str | None = None,
+        known_hosts: str | None = None,
+    ) -> None:
+        """Connect. username: from the address, where the credentials name no user. Raises SourceRefused."""
+        if self._cached:
+            return
+        self._site = f"{username}@" * bool(username) + host + f":{port}" * (port != 22)
+        self._known_hosts = known_hosts
+        logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors are raised as well
+        super().__init__(
+            host,
+            port=port,
+            username=user or username,
+            password=password,
+            key_filename=str(Path(key_file).expanduser()) if key_file else None,
+            passphrase=passphrase,
+            allow_agent=not (password or key_file),
+            look_for_keys=not (password or key_file),
+            timeout=CONNECT_SECONDS,
+            banner_timeout=CONNECT_SECONDS,
+            auth_timeout=CONNECT_SECONDS,
+            host_key_policy=_Refuse(),
+        )
+
+    def __repr__(self) -> str:
+        """Name the kind alone: no credentials."""
+        return "<SftpStore>"
+
+    def _connect(self) -> None:
+        self.client = paramiko.SSHClient()
+        weakref.finalize(self, self.client.close)
+        self.client.set_missing_host_key_policy(self.host_key_policy)
+        _trust(self.client, self._known_hosts)
+        with self._refusals():
+            self.client.connect(self.host, **self.ssh_kwargs)
+            self.ftp = self.client.open_sftp()
+            self.ftp.get_channel().settimeout(SILENT_SECONDS)
+
+    @staticmethod
+    def _get_kwargs_from_urls(urlpath: str) -> dict[str, Any]:
+        authority = urlpath.partition("://")[2].partition("/")[0]
+        login, _, place = authority.rpartition("@")
+        host, _, port = place.rpartition(":") if place.rpartition(":")[2].isdigit() else (place, "", "22")
+        return {"host": host.strip("[]"), "port": int(port)} | ({"username": login} if login else {})
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return "/" + path.partition("://")[2].partition("/")[2] if "://" in path else path
+
+    def unstrip_protocol(self, name: str) -> str:
+        """Return the address of a place, with its host."""
+        return f"sftp://{self._site}{name}"
+
+    def ls(self, path: str, detail: bool = False) -> Any:
+        """List a folder; sizes and times come with the names."""
+        with self._refusals():
+            return super().ls(path, detail)
+
+    def info(self, path: str) -> dict[str, Any]:
+        """Describe a file, or what a link leads to; `islink` tells them apart."""
+        with self._refusals():
+            return {**super().info(path), "islink": stat.S_ISLNK(self.ftp.lstat(path).st_mode or 0)}
+
+    def real_path(self, path: str) -> str:
+        """Return where a path leads when all its links are followed."""
+        with self._refusals():
+            return str(self.ftp.normalize(path))
+
+    def _open(self, path: str, *_: Any, **__: Any) -> io.BufferedReader:
+        with self._refusals():
+            if not stat.S_ISREG(self.ftp.stat(path).st_mode or 0):
+                raise PermissionError(f"{path} is no file")  # a pipe would never end
+            return io.BufferedReader(SftpStream(self.ftp.open(path, "rb"), self._refusals), _WINDOW)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Connect again if the connection has gone, and give paramiko's errors the names that files have."""
+        transport = self.client.get_transport()
+        if hasattr(self, "ftp") and (transport is None or not transport.is_active()):
+            del self.ftp
+            self._connect()
+        try:
+            yield
+        except paramiko.BadHostKeyException as error:
+            raise _changed(self.host, error) from None
+        except (paramiko.AuthenticationException, paramiko.PasswordRequiredException) as error:
+            raise PermissionError(f"the server does not let this account in ({type(error).__name__})") from None
+        except (FileNotFoundError, PermissionError):
+            raise
+        except OSError:
+            self.client.close()  # a connection that failed is not used again
+            raise
+        except (paramiko.SSHException, EOFError) as error:
+            self.client.close()
+            raise ConnectionError(f"the connection broke ({type(error).__name__}: {error})") from error
+
+
+class SftpStream(io.RawIOBase):
+    """One file, asked for in many pieces at once, of which no more than a window is held."""
+
+    def __init__(self, remote: Any, refusals: Any) -> None:
+        """Begin at its first byte. remote: paramiko's file; refusals: what names its errors."""
+        super().__init__()
+        self._remote, self._refusals = remote, refusals
+        self._size = int(remote.stat().st_size or 0)
+        self._at = 0
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """It can be begun anywhere."""
+        return True
+
+    def tell(self) -> int:
+        """Return the next byte's place."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place, counted from the beginning."""
+        if whence != io.SEEK_SET:
+            raise io.UnsupportedOperation("only places from the beginning are known")
+        self._at = offset
+        return self._at
+
+    def readinto(self, target: Any) -> int:
+        """Fill a buffer, or what the file still has of it."""
+        end = min(self._at + min(len(target), _WINDOW), self._size)
+        pieces = [(at, min(_PIECE, end - at)) for at in range(self._at, end, _PIECE)]
+        begin = self._at
+        with self._refusals():
+            for (at, size), piece in zip(pieces, self._remote.readv(pieces), strict=True):
+                if len(piece) != size:
+                    raise ConnectionError(f"byte {at + len(piece)} did not come")
+                target[at - begin : at - begin + size] = piece
+        self._at = max(begin, end)
+        return self._at - begin
+
+    def close(self) -> None:
+        """Close the file on the server."""
+        if not self.closed:
+            self._remote.close()
+        super().close()
+
+
+class _Refuse(paramiko.MissingHostKeyPolicy):
+    """Refuses a server whose key is not known, and says which line would make it known."""
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        raise SourceRefused(
+            f"nobody has vouched for the key of {hostname}: {_fingerprint(key)}.",
+            file=f"sftp://{hostname}",
+            expected="a host key that is known before the first connection",
+            next_step="Ask who runs the server whether this is its fingerprint. If it is, add the line to "
+            f"~/.ssh/known_hosts or to KNOWN_HOSTS of the credentials:\n{_line(hostname, key)}",
+            facts={"fingerprint": _fingerprint(key), "line": _line(hostname, key)},
+        )
+
+
+def _changed(host: str, error: paramiko.BadHostKeyException) -> SourceRefused:
+    return SourceRefused(
+        f"{host} shows another key ({_fingerprint(error.key)}) than the one that is known "
+        f"({_fingerprint(error.expected_key)}).",
+        file=f"sftp://{host}",
+        expected="the key that was vouched for",
+        next_step="Ask who runs the server. If its key was renewed, replace the old line in known_hosts; "
+        "if nobody knows of it, somebody else may be answering.",
+        facts={"fingerprint": _fingerprint(error.key)},
+    )
+
+
+def _fingerprint(key: paramiko.PKey) -> str:
+    """Write a key's fingerprint as OpenSSH does."""
+    digest = base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
+    return f"{key.get_name()} SHA256:{digest}"
+
+
+def _line(hostname: str, key: paramiko.PKey) -> str:
+    return f"{hostname} {key.get_name()} {key.get_base64()}"
+
+
+def _trust(client: paramiko.SSHClient, known_hosts: str | None) -> None:
+    """Tell a client which host keys are known. Raises SourceRefused for a file that is not there."""
+    lines = (known_hosts or "").strip()
+    if " " in lines and not Path(lines).expanduser().is_file():
+        for line in lines.splitlines():
+            try:
+                entry = HostKeyEntry.from_line(line.strip())
+            except InvalidHostKey:
+                entry = None
+            if entry is not None and entry.key is not None:
+                for name in entry.hostnames or ():
+                    client.get_host_keys().add(name, entry.key.get_name(), entry.key)
+        return
+    path = Path(lines or "~/.ssh/known_hosts").expanduser()
+    if path.is_file():
+        client.load_system_host_keys(str(path))
+    elif lines:
+        raise SourceRefused("the file of known host keys is not there.", file=str(path))

@@ -12,6 +12,7 @@ from schemas.declaration import Acceptance, Declaration
 from schemas.errors import DeliveryError, KinscaleError, TooManyBadRows
 from schemas.region_names import RegionNames
 from sources import detect
+from sources.finding import Finding
 from tasks import read as reading
 from tasks import validate as validating
 from tasks.scaffold import answers, places
@@ -85,10 +86,14 @@ def read_as(file: PulledFile, declaration: Declaration, home: Home) -> list[dict
     elif declared.get("format") == "csv":
         declared.setdefault("delimiter", ",")
     return [
-        {"key": key, "declared": value}
-        | ({"found": found[key].value, "sure": found[key].sure, "note": found[key].note} if key in found else {})
+        {"key": key, "declared": value} | (_found(found[key]) if key in found else {})
         for key, value in declared.items()
     ]
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    about = {"found": finding.value, "sure": finding.sure, "note": finding.note}
+    return about if finding.confidence is None else about | {"confidence": round(finding.confidence, 4)}
 
 
 def columns(table: RawTable, wanted: Mapping[str, str], ignored: tuple[str, ...]) -> dict[str, Any]:

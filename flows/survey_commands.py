@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
+from sources.finding import Finding
 
 if TYPE_CHECKING:
     from flows.rehearsal import Rehearsal
@@ -188,9 +189,9 @@ def _print_delivery(delivery: DeliveryCheck) -> None:
     for row in delivery.read_as:
         said = f"  {row['key']:<12} {row['declared']!s:<14}"
         if "found" in row:
-            sure = "sure" if row["sure"] else "unsure"
+            mark = Finding(row["found"], row["sure"], row["note"], row.get("confidence")).mark
             agrees = "looks so" if row["found"] == row["declared"] else f"looks like {row['found']}"
-            said += f" {agrees} ({sure}{': ' if row['note'] else ''}{row['note']})"
+            said += f" {agrees} ({mark})"
         print(said.rstrip())
     print(
         f"  columns      {delivery.columns_found} found, {len(delivery.columns_missing)} missing, "

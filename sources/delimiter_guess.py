@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from sources.finding import Finding
 
 DELIMITERS = (";", ",", "\t", "|")
+RARE = ("^", "~", ":")
+"""Tried when no other fits: they stand in texts and times of day more often than between cells."""
 _RECORDS = 500
 _FITTING = 0.9
 """Share of rows that must be as wide as the header."""
@@ -16,13 +18,16 @@ _FITTING = 0.9
 
 def guess(text: str) -> Finding:
     """Name the delimiter of a text table; unsure when another one cuts it into a table as well, or none does."""
-    widths = {delimiter: _width(text, delimiter) for delimiter in DELIMITERS}
-    fitting = sorted((d for d, width in widths.items() if width > 1), key=lambda d: -widths[d])
-    if not fitting:
-        return Finding(",", False, "nothing cuts header and rows into equally many cells")
-    if len(fitting) > 1:
-        return Finding(fitting[0], False, f'"{_shown(fitting[1])}" would cut it into {widths[fitting[1]]} columns')
-    return Finding(fitting[0], True)
+    for delimiters in (DELIMITERS, RARE):
+        cuts = {delimiter: _cut(text, delimiter) for delimiter in delimiters}
+        fitting = sorted((d for d, (width, _) in cuts.items() if width > 1), key=lambda d: -cuts[d][0])
+        if len(fitting) > 1:
+            (first, share), (second, _) = cuts[fitting[0]], cuts[fitting[1]]
+            note = f'"{_shown(fitting[1])}" would cut it into {second} columns'
+            return Finding(fitting[0], False, note, share * first / (first + second))
+        if fitting:
+            return Finding(fitting[0], True, confidence=cuts[fitting[0]][1])
+    return Finding(",", False, "nothing cuts header and rows into equally many cells", 0.0)
 
 
 def decimal(columns: Iterable[Iterable[str]]) -> Finding | None:
@@ -39,11 +44,12 @@ def decimal(columns: Iterable[Iterable[str]]) -> Finding | None:
             comma, point = comma + with_comma, point + with_point
     if not comma:
         return None
-    return Finding(",", not point, f"{point} cells are written with a point" if point else "")
+    note = f"{point} cells are written with a point" if point else ""
+    return Finding(",", not point, note, comma / (comma + point))
 
 
-def _width(text: str, delimiter: str) -> int:
-    """Return how wide the header is if most rows are as wide, else 0."""
+def _cut(text: str, delimiter: str) -> tuple[int, float]:
+    """Return how wide the header is if most rows are as wide, else 0; and the share of rows that are."""
     header, fitting, rows = 0, 0, 0
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
@@ -57,8 +63,8 @@ def _width(text: str, delimiter: str) -> int:
             rows += 1
             fitting += len(cells) == header
     except csv.Error:
-        return 0
-    return header if fitting >= _FITTING * rows else 0
+        return 0, 0.0
+    return (header, fitting / rows if rows else 1.0) if fitting >= _FITTING * rows else (0, 0.0)
 
 
 def _is_decimal(cell: str, mark: str) -> bool:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.errors import DeclarationError, EncodingMismatch
-from sources import delimiter_guess, encoding_guess, reader, sheet_guess, signature
+from sources import archive, delimiter_guess, encoding_guess, json_guess, reader, sheet_guess, signature
 from sources.encodings import codec
 from sources.finding import Finding
 from sources.table import RawTable
 
-_FORMATS = {"text": "csv", "zip": "xlsx", "dta": "dta", "sav": "sav"}
+_ENDINGS = tuple(f".{ending}" for ending in (*reader.FORMATS, "txt", "xlsm"))
 
 
 @dataclass(frozen=True)
@@ -52,22 +52,58 @@ def detect(raw: bytes, name: str) -> Detected:
 
 
 def settings(raw: bytes, name: str) -> dict[str, Finding]:
-    """Return format, and encoding and delimiter or sheet and header rows, without reading the rows."""
-    seen, description = signature.recognise(raw[:512])
-    if seen not in _FORMATS:
+    """Return format, and what else the reader of it needs, without reading the rows.
+
+    Raises DeclarationError for a format that has no reader, FileTooLarge or FormatDamaged.
+    """
+    kind, description = signature.of(raw)
+    if kind not in archive.KINDS:
+        return _of_content(raw, name, kind, description)
+    outside = {"inside": Finding(kind, True, confidence=1.0)}
+    member = _member(raw, name) if kind == "zip" else None
+    spec = {"member": member.value} if member else {}
+    with archive.opened(raw, name, spec) as (inner, shown):
+        content = inner if isinstance(inner, bytes) else inner.read_bytes()
+        found = _of_content(content, shown, *signature.of(content))
+    return found | outside | ({"member": member} if member else {})
+
+
+def _member(raw: bytes, name: str) -> Finding | None:
+    """Choose the largest member whose name ends as a table's does; None when the archive holds one file only."""
+    sizes = archive.members(raw, name)
+    tables = {member: size for member, size in sizes.items() if member.lower().endswith(_ENDINGS)} or sizes
+    if len(sizes) == 1:
+        return None
+    ranked = sorted(tables, key=lambda member: (-tables[member], member))
+    if not ranked:
+        return None
+    rivals = f'"{ranked[1]}" is there too' if len(ranked) > 1 else ""
+    share = tables[ranked[0]] / max(sum(tables.values()), 1)
+    return Finding(ranked[0], not rivals, rivals, share)
+
+
+def _of_content(raw: bytes, name: str, kind: str, description: str) -> dict[str, Finding]:
+    if kind == "text":
+        return _of_text(raw)
+    if kind not in reader.FORMATS:
         raise DeclarationError(
             f"the file is {description}, by its first bytes.",
             file=name,
-            expected="text with delimiters (csv, tsv), xlsx, dta or sav",
+            expected="text with delimiters (csv, tsv), or one of: " + ", ".join(reader.FORMATS),
             next_step="Save it as one of these.",
         )
-    kind = _FORMATS[seen]
-    if kind == "xlsx":
-        sheet, rows = sheet_guess.guess(raw, name)
-        return {"format": Finding(kind, True), "sheet": sheet, "header_rows": rows}
-    if kind != "csv":
-        return {"format": Finding(kind, True)}
+    note = "it has macros, which no reader runs" if signature.has_macros(raw) else ""
+    found = {"format": Finding(kind, True, note, 1.0)}
+    if "sheet" in reader.FORMATS[kind].KEYS:
+        found["sheet"], found["header_rows"] = sheet_guess.guess(raw, name, kind)
+    return found
+
+
+def _of_text(raw: bytes) -> dict[str, Finding]:
+    if found := json_guess.guess(raw):
+        return found
     encoding = encoding_guess.guess(raw)
     delimiter = delimiter_guess.guess(raw.decode(codec(encoding.value), "replace"))
-    kind = "tsv" if delimiter.value == "\t" else kind
-    return {"format": Finding(kind, True), "encoding": encoding, "delimiter": delimiter}
+    kind = "tsv" if delimiter.value == "\t" else "csv"
+    sure = Finding(kind, True, confidence=delimiter.confidence)
+    return {"format": sure, "encoding": encoding, "delimiter": delimiter}

@@ -16,6 +16,8 @@ from sources.finding import Finding
 LAST_RESORT = "latin-1"
 """Decodes any bytes at all, so that it can only win by its letters."""
 _HEAD = 1 << 18
+_NEVER = -700.0
+"""Below it, the exponential of a likelihood is no number any more."""
 _SURE = 12.0
 """Log-likelihood between the best reading and the next: odds of about 160,000 to 1."""
 _RUSSIAN = dict(
@@ -40,14 +42,14 @@ def guess(raw: bytes) -> Finding:
 
     Unicode shows itself. Among one-byte code pages, those that give one and the same text count as one.
     """
-    if encodings.is_utf16(raw):
-        return Finding("utf-16", True)
+    if (wide := encodings.utf16_of(raw)) is not None:
+        return Finding(wide, True, "" if wide == "utf-16" else "it has no byte order mark", 1.0)
     if raw.startswith(codecs.BOM_UTF8):
-        return Finding("utf-8-sig", True, "it begins with a byte order mark")
+        return Finding("utf-8-sig", True, "it begins with a byte order mark", 1.0)
     if raw.isascii():
-        return Finding("utf-8", True, "plain ASCII")
+        return Finding("utf-8", True, "plain ASCII", 1.0)
     if encodings.looks_like_utf8(raw):
-        return Finding("utf-8", True)
+        return Finding("utf-8", True, confidence=1.0)
     return _one_byte(raw)
 
 
@@ -60,9 +62,10 @@ def _one_byte(raw: bytes) -> Finding:
         texts.setdefault(b" ".join(words).decode(name), []).append(name)
     ranked = sorted(((likelihood(text), names) for text, names in texts.items()), key=lambda pair: -pair[0])
     best, names = ranked[0]
+    share = 1 / sum(math.exp(max(found - best, _NEVER)) for found, _ in ranked)
     if len(ranked) == 1 or best - ranked[1][0] > _SURE:
-        return Finding(names[0], True)
-    return Finding(names[0], False, f"{ranked[1][1][0]} would give another text that is nearly as likely")
+        return Finding(names[0], True, confidence=share)
+    return Finding(names[0], False, f"{ranked[1][1][0]} would give another text that is nearly as likely", share)
 
 
 def likelihood(text: str) -> float:

@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from schemas.errors import DeclarationError, EncodingMismatch
 
 CANDIDATES = ("utf-8-sig", "utf-8", "cp1251", "koi8-r", "cp866", "ptcp154", "kz1048")
-SUPPORTED = (*CANDIDATES, "utf-16", "latin-1")
-UNICODE = ("utf-8-sig", "utf-8", "utf-16")
+UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
+"""With a byte order mark, and without one: then the bytes themselves must say which of two comes first."""
+SUPPORTED = (*CANDIDATES, *UTF_16, "latin-1")
+UNICODE = ("utf-8-sig", "utf-8", *UTF_16)
 _CODECS = {codecs.lookup(name).name: name for name in SUPPORTED}
 _CHUNK = 1 << 20
+_HEAD = 8192
+_SCRIPTS = (0x00, 0x01, 0x02, 0x04, 0x1E, 0x20, 0x21)
+"""First bytes of Latin, Cyrillic and punctuation in Unicode, as UTF-16 writes them."""
+_MOSTLY = 0.9
 _FREQUENT = frozenset("оеаинтсрвлкмдпуяыьзбгчйхжшюцщэфәіңғүұқөһ")
 """Small letters of Russian and Kazakh; the right code page shows more of them than a wrong one."""
 
@@ -38,9 +44,10 @@ def check(raw: bytes, declared: str, file: str, delimiter: str) -> None:
     Raises EncodingMismatch naming row, column and byte offset and the encodings that would work.
     """
     text = _Text(raw, declared, file, delimiter)
-    if declared != "utf-16" and is_utf16(raw):
-        raise text.mismatch("the bytes are UTF-16.", 0, ["utf-16"])
-    if declared == "utf-16" and not is_utf16(raw):
+    wide = utf16_of(raw)
+    if wide is not None and wide != declared:
+        raise text.mismatch(f"the bytes are {wide.upper()}.", 0, [wide])
+    if declared in UTF_16 and wide is None and (declared == "utf-16" or 0 not in raw):
         raise text.mismatch("the bytes are not UTF-16.", 0, would_work(raw))
     if declared not in UNICODE and looks_like_utf8(raw):
         first = next(position for position, byte in enumerate(raw) if byte > 0x7F)
@@ -81,8 +88,8 @@ def looks_like_utf8(raw: bytes) -> bool:
 
 def would_work(raw: bytes) -> list[str]:
     """Return the candidate encodings in which all bytes can be decoded, likeliest first."""
-    if is_utf16(raw):
-        return ["utf-16"]
+    if (wide := utf16_of(raw)) is not None:
+        return [wide]
     fitting = [name for name in CANDIDATES if _decodes(raw, name)]
     marked = raw.startswith(codecs.BOM_UTF8)
     if "utf-8" in fitting:
@@ -106,12 +113,21 @@ def _decodes(raw: bytes, name: str) -> bool:
     return True
 
 
-def is_utf16(raw: bytes) -> bool:
-    """Return whether bytes are UTF-16: a byte order mark, or zero bytes at line ends and in every tenth place."""
-    head = raw[:8192]
-    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    ends = b"\n\x00" in head or b"\x00\n" in head or b"\r\x00" in head
-    return head.count(0) > 0 and (marked or (ends and head.count(0) * 10 >= len(head)))
+def utf16_of(raw: bytes) -> str | None:
+    """Return which UTF-16 bytes are, None when they are none: by the byte order mark, or by the bytes themselves.
+
+    Of every two bytes one is that of a script (0 for Latin, 4 for Cyrillic), the other is hardly ever 0.
+    """
+    head = raw[:_HEAD]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if 0 not in head:
+        return None
+    for name, scripts, letters in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        known = sum(scripts.count(byte) for byte in _SCRIPTS)
+        if known >= _MOSTLY * len(scripts) and letters.count(0) <= (1 - _MOSTLY) * len(letters):
+            return name
+    return None
 
 
 @dataclass(frozen=True)
@@ -126,7 +142,7 @@ class _Text:
     def mismatch(self, seen: str, offset: int, fitting: list[str]) -> EncodingMismatch:
         """Return the error for a byte that does not belong, with the encodings that fit instead."""
         ends = self.raw.count(b"\n", 0, offset) or self.raw.count(b"\r", 0, offset)
-        one_byte = [name for name in fitting if name != "utf-16"]
+        one_byte = [name for name in fitting if name not in UTF_16]
         others = f" (these would decode too: {', '.join(fitting[1:])})" if fitting[1:] else ""
         return EncodingMismatch(
             seen,

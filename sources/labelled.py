@@ -26,7 +26,7 @@ _ICONV = {"utf-8-sig": "utf-8", "ptcp154": "PT154", "kz1048": "RK1048", "latin-1
 def parse(
     parser: Parser, data: Path | bytes, name: str, spec: Mapping[str, object], **options: bool
 ) -> tuple[pd.DataFrame, Any]:
-    """Run a pyreadstat parser, its errors named as ours. The codes of missing answers are kept unless options say no.
+    """Run a pyreadstat parser, its errors named as ours. options: of the parser.
 
     Raises DeclarationError, EncodingMismatch or FormatDamaged.
     """
@@ -36,7 +36,7 @@ def parse(
     encoding = encodings.normalise(declared, name) if declared is not None else None
     try:
         source = io.BytesIO(data) if isinstance(data, bytes) else str(data)
-        return parser(source, **{"user_missing": True, **options}, encoding=_ICONV.get(encoding or "", encoding))
+        return parser(source, **options, encoding=_ICONV.get(encoding or "", encoding))
     except (ReadstatError, PyreadstatError, ValueError, ArithmeticError, LookupError, MemoryError) as error:
         if "encoding" in str(error) or isinstance(error, UnicodeDecodeError):
             raise EncodingMismatch(

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 import datetime
-import io
 from typing import Any
 
-from schemas.errors import FormatDamaged
+from schemas.errors import SheetMissing
+from sources import limits, sheets
 from sources.finding import Finding
+from sources.sheets import Sheet
 
 _HEAD = 40
 """Rows among which a header is looked for."""
 _Merged = list[tuple[tuple[int, int], tuple[int, int]]]
 
 
-def guess(raw: bytes, name: str) -> tuple[Finding, Finding]:
+def guess(raw: bytes, name: str, kind: str = "xlsx") -> tuple[Finding, Finding]:
     """Return sheet and header rows (from 1): the fullest sheet, and what stands right above its first row of data.
 
-    Raises FormatDamaged when the bytes are no workbook.
+    Sheets that are hidden are left aside, unless all are. Raises FileTooLarge or FormatDamaged.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        sheets = {sheet: book.get_sheet_by_name(sheet) for sheet in book.sheet_names}
-        grids = {sheet: [list(row) for row in content.iter_rows()] for sheet, content in sheets.items()}
-    except (CalamineError, OSError, ValueError) as error:
-        raise FormatDamaged(
-            f"the workbook cannot be opened ({error}).",
-            file=name,
-            expected="a whole xlsx file",
-            next_step="Ask for the file again.",
-        ) from error
+    found = _visible(raw, name, kind)
+    grids = {sheet.name: [list(row) for row in sheet.content.iter_rows()] for sheet in found}
     filled = {sheet: sum(cell != "" for row in grid for cell in row) for sheet, grid in grids.items()}
     chosen = max(filled, key=lambda sheet: filled[sheet])
     rivals = [sheet for sheet, cells in filled.items() if sheet != chosen and 2 * cells > filled[chosen]]
     note = f'as full: "{rivals[0]}"' if rivals else ""
-    rows = header_rows(grids[chosen], sheets[chosen].merged_cell_ranges or [])
-    return Finding(chosen, not rivals, note), rows
+    share = filled[chosen] / max(sum(filled.values()), 1)
+    merged = next(sheet.merged for sheet in found if sheet.name == chosen)
+    return Finding(chosen, not rivals, note, share), header_rows(grids[chosen], merged)
+
+
+def _visible(raw: bytes, name: str, kind: str) -> list[Sheet]:
+    try:
+        return sheets.opened(raw, name, {"format": kind, "sheet": "*"}, limits.default())
+    except SheetMissing as error:
+        if not error.facts["sheets"]:
+            raise
+        return sheets.opened(raw, name, {"format": kind, "sheet": error.facts["sheets"]}, limits.default())
 
 
 def header_rows(grid: list[list[Any]], merged: _Merged) -> Finding:
@@ -54,16 +54,16 @@ def header_rows(grid: list[list[Any]], merged: _Merged) -> Finding:
         data = wide[0] + 1 if wide else 0
     above = [at for at in range(data) if any(cell != "" for cell in grid[at])]
     if not above:
-        return Finding([1], False, "no row stands out as a header")
+        return Finding([1], False, "no row stands out as a header", 0.0)
     rows = [above.pop()]
     while above and above[-1] == rows[0] - 1 and _belongs(grid, merged, above[-1], rows[0], width):
         rows.insert(0, above.pop())
     named = {position for row in rows for position, cell in enumerate(grid[row]) if cell != ""}
     named |= {c for (top, left), (_, right) in merged if top in rows for c in range(left, right + 1)}
     used = {position for row in grid[rows[-1] + 1 :] for position, cell in enumerate(row) if cell != ""}
-    return Finding(
-        [row + 1 for row in rows], used <= named, "" if used <= named else "it leaves columns without a name"
-    )
+    share = len(used & named) / len(used) if used else 1.0
+    note = "" if used <= named else "it leaves columns without a name"
+    return Finding([row + 1 for row in rows], used <= named, note, share)
 
 
 def _is_typed(cell: object) -> bool:

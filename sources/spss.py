@@ -22,7 +22,7 @@ def read(data: Path | bytes, name: str, spec: Mapping[str, object]) -> RawTable:
     import pyreadstat
 
     _check_dictionary(data, name)
-    frame, meta = labelled.parse(pyreadstat.read_sav, data, name, spec)
+    frame, meta = labelled.parse(pyreadstat.read_sav, data, name, spec, user_missing=True)
     if meta.file_encoding is None and spec.get("encoding") is None:
         labelled.refuse_guessed_encoding(frame, meta, name, assumed="cp1252")
 

@@ -29,7 +29,7 @@ def read(data: Path | bytes, name: str, spec: Mapping[str, object]) -> RawTable:
     if release >= FIRST_MARKED_RELEASE and not _tail(data).rstrip(b"\0\r\n ").endswith(_END):
         raise _cut_off(f"the file does not end with {_END.decode()}", name)
     _check_size(data, name, spec)
-    frame, meta = labelled.parse(pyreadstat.read_dta, data, name, spec)
+    frame, meta = labelled.parse(pyreadstat.read_dta, data, name, spec, user_missing=True)
     if meta.missing_user_values:
         # pyreadstat 1.3.7 gives 0 for "." in whole-number columns that also hold .a to .z, unless read without them
         plain, _ = labelled.parse(pyreadstat.read_dta, data, name, spec, user_missing=False)

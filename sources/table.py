@@ -29,7 +29,8 @@ class RawTable:
     """One file as text. frame: `columns` of dtype `str`, missing only if absent, and integer `source_row`.
 
     `source_row` counts from 1: the line of a text file on which the row begins, the sheet row of a workbook,
-    the observation of a Stata or SPSS file. Rows delivered = `frame` + `damaged`; source_row is unique.
+    the observation of a Stata, SPSS or SAS file, the place in a list. Rows delivered = `frame` + `damaged`;
+    source_row is unique.
     labels: longer names of columns, where the format has them; no column is found by them.
     """
 

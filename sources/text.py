@@ -22,16 +22,21 @@ def of_moment(value: datetime.datetime) -> str:
     return value.date().isoformat() if midnight else value.isoformat()
 
 
+def of_span(value: int, unit: int) -> str:
+    """Write a length of time as hours, minutes and seconds: 36:00:00. unit: how many of `value` make a second."""
+    seconds, rest = divmod(abs(value), unit)
+    fraction = f".{rest:0{len(str(unit)) - 1}d}".rstrip("0") if rest else ""
+    return f"{'-' if value < 0 else ''}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
+
+
 def of(value: object) -> str:
     """Write one stored value as text. A truth value is TRUE or FALSE, as spreadsheets show it."""
-    if isinstance(value, str):
-        return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return of_number(float(value))
-    if isinstance(value, datetime.datetime):
-        return of_moment(value)
     if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
+        return of_moment(value) if isinstance(value, datetime.datetime) else value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return of_span(value // datetime.timedelta(microseconds=1), 10**6)
     return str(value)

@@ -1,57 +1,57 @@
-"""Workbooks (xlsx): one sheet by name, header rows as declared, merged headers spread over their columns."""
+"""Workbooks (xlsx, xls, ods): sheets by name, header rows as declared, merged headers spread over their columns."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
+from typing import Any
 
-from schemas.errors import DeclarationError, FormatDamaged, HeaderMismatch, SheetMissing
-from sources import text, worksheet
+from schemas.errors import DeclarationError, HeaderMismatch
+from sources import extent, limits, sheets, text
+from sources.sheets import Sheet
 from sources.table import DamagedRow, RawTable, check_names, text_frame
-from sources.worksheet import column_letters
+from sources.worksheet import Oversights, column_letters
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
-
-KEYS = ("sheet", "header_rows")
-SIGNATURE = "zip"
+KEYS = ("sheet", "sheet_column", "header_rows")
+SIGNATURE = None
 BETWEEN_HEADERS = " / "
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
-"""What zipfile raises on damaged archives; the last two for flipped marks of compression and encryption."""
 _MOSTLY = 0.5
 """A nameless column that is filled in most rows is a header declared wrongly, not a stray note."""
 
 
-def read(data: Path | bytes, name: str, spec: Mapping[str, object]) -> RawTable:
-    """Read one sheet. Rows above the header are titles; rows without any value are no rows.
+def read(data: Path | bytes, name: str, spec: Mapping[str, Any]) -> RawTable:
+    """Read a sheet, or several with one header. Rows above the header are titles; rows without any value are no rows.
 
     An error value arrives as its text (#N/A). A row with a value under no header, or with a formula that was
     never computed, is set aside. A cell is missing when the sheet has nothing there.
-    Raises DeclarationError, FormatDamaged, SheetMissing or HeaderMismatch.
+    Raises DeclarationError, FileTooLarge, FormatDamaged, SheetMissing or HeaderMismatch.
     """
     header_rows = _header_rows(spec, name)
     raw = data if isinstance(data, bytes) else data.read_bytes()
-    sheet, sheet_name, oversights = _open(raw, name, spec)
-    grid = [list(row) for row in sheet.iter_rows()]
-    first_column = sheet.start[1] if sheet.start else 0
+    bounds = limits.of(spec, name)
+    found = sheets.opened(raw, name, spec, bounds)
+    parts = [(sheet.name, _read_sheet(sheet, name, header_rows, bounds)) for sheet in found]
+    return sheets.joined(parts, name, spec.get("sheet_column"), header_rows[-1])
+
+
+def _read_sheet(sheet: Sheet, file: str, header_rows: list[int], bounds: limits.Limits) -> RawTable:
+    content, oversights = sheet.content, sheet.oversights
+    extent.check_columns(content.width, bounds, file)
+    grid = [list(row) for row in content.iter_rows()]
+    first_column = content.start[1] if content.start else 0
     for (row, column), error in oversights.errors.items():
         if row < len(grid) and 0 <= column - first_column < len(grid[row]):
             grid[row][column - first_column] = error
-    names = _names(grid, sheet.merged_cell_ranges or [], header_rows, first_column)
+    names = _names(grid, sheet.merged, header_rows, first_column)
     header_row = header_rows[-1]
-    _check_header(names, grid, name, sheet_name, header_rows)
-    check_names(names, name, header_row)
+    _check_header(names, grid, file, sheet.name, header_rows)
+    check_names(names, file, header_row)
     body = _Body(grid, names, header_row, first_column, oversights)
-    body.refuse_filled_without_name(name)
+    body.refuse_filled_without_name(file)
     kept = [position for position, column in enumerate(names) if column]
     columns = tuple(names[position] for position in kept)
     rows = [[cells[position] for position in kept] for cells in body.rows]
-    return RawTable(text_frame(columns, rows, body.numbers), columns, name, tuple(body.damaged))
+    return RawTable(text_frame(columns, rows, body.numbers), columns, file, tuple(body.damaged))
 
 
 def _header_rows(spec: Mapping[str, object], name: str) -> list[int]:
@@ -66,53 +66,6 @@ def _header_rows(spec: Mapping[str, object], name: str) -> list[int]:
     return list(rows)  # type: ignore[call-overload]
 
 
-def _open(raw: bytes, name: str, spec: Mapping[str, object]) -> tuple[CalamineSheet, str, worksheet.Oversights]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            members = archive.namelist()
-    except (*_ZIP_ERRORS, ValueError) as error:
-        raise FormatDamaged(
-            f"the workbook cannot be opened ({error}); it was probably cut off at {len(raw):,} bytes.",
-            file=name,
-            expected="a whole xlsx file",
-            next_step="Ask for the file again.",
-        ) from error
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        sheet_name = _sheet(book, name, spec)
-        oversights = worksheet.inspect(io.BytesIO(raw), sheet_name, name)
-        sheet = book.get_sheet_by_name(sheet_name)
-    except (CalamineError, *_ZIP_ERRORS, ParseError, ValueError) as error:
-        shown = ", ".join(members[:5]) or "nothing"
-        raise FormatDamaged(
-            f"the archive is not a readable xlsx workbook ({error}); it holds {shown}.",
-            file=name,
-            expected="a workbook as a spreadsheet program saves it",
-            next_step="Ask for the file again.",
-        ) from error
-    return sheet, sheet_name, oversights
-
-
-def _sheet(book: CalamineWorkbook, name: str, spec: Mapping[str, object]) -> str:
-    wanted = spec.get("sheet")
-    if wanted is None and len(book.sheet_names) == 1:
-        return book.sheet_names[0]
-    if wanted not in book.sheet_names:
-        listed = ", ".join(f'"{sheet}"' for sheet in book.sheet_names)
-        raise SheetMissing(
-            f'there is no sheet "{wanted}"; the workbook has {listed}.'
-            if wanted is not None
-            else f"the reader names no sheet, and the workbook has {listed}.",
-            file=name,
-            expected="the sheet named in this source's reader",
-            next_step="Set `sheet` to one of them, or ask for the file again.",
-            facts={"sheets": list(book.sheet_names)},
-        )
-    return str(wanted)
-
-
 def _names(
     grid: list[list[Any]],
     merged: list[tuple[tuple[int, int], tuple[int, int]]],
@@ -121,6 +74,7 @@ def _names(
 ) -> list[str]:
     """Join the header cells over each column; a merged cell counts once in every column and row it covers."""
     width = max((len(row) for row in grid), default=0)
+    merged = [cell for cell in merged if any(cell[0][0] < number <= cell[1][0] + 1 for number in header_rows)]
     names = []
     for position in range(width):
         parts, seen = [], set()
@@ -164,7 +118,7 @@ class _Body:
         names: list[str],
         header_row: int,
         first_column: int,
-        oversights: worksheet.Oversights,
+        oversights: Oversights,
     ) -> None:
         self.rows: list[list[str | None]] = []
         self.numbers: list[int] = []

@@ -1,4 +1,4 @@
-"""What the workbook reader does not tell of a sheet: error values, uncomputed formulas, cells far away."""
+"""What the workbook reader does not tell of an xlsx sheet: error values, uncomputed formulas, cells far away."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from xml.etree import ElementTree
 
-from schemas.errors import FormatDamaged
+from schemas.errors import FileTooLarge, FormatDamaged
 
 LARGEST_EXTENT = 50_000_000
 """Cells between A1 and the farthest filled one; a stray value in XFD1048576 would cost 17 billion cells."""
-LARGEST_UNPACKED = 2_000_000_000
-"""Bytes of the unpacked archive: no survey is larger, but a file made to exhaust the memory is."""
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*[^/]>')
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
 _FORMULA = re.compile(
@@ -26,23 +24,32 @@ _TEXT_RESULT = b't="str"'
 
 @dataclass
 class Oversights:
-    """Cells of a sheet by (row, column) from 0. errors: their text (#N/A); uncomputed: their names (D17)."""
+    """Cells of a sheet by (row, column) from 0. errors: their text (#N/A); uncomputed: their names (D17).
+
+    merged: corners of merged cells, None where the workbook reader tells them.
+    """
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncomputed: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] | None = None
+
+
+def check_unpacked(archive: zipfile.ZipFile, largest: int, file: str) -> None:
+    """Raise FileTooLarge when the parts of a workbook together unpack to more bytes than `largest`."""
+    unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > largest:
+        raise FileTooLarge(
+            f"unpacked, the workbook would take {unpacked:,} bytes.",
+            file=file,
+            expected=f"workbook_bytes of at most {largest:,}",
+            next_step="If it is a real survey, deliver it as csv, or raise the limit under `limits` of the reader.",
+            facts={"limit": "workbook_bytes", "allowed": largest, "seen": unpacked},
+        )
 
 
 def inspect(data: BinaryIO, sheet: str, file: str) -> Oversights:
     """Find what would be lost or would exhaust the memory when the sheet is read. Raises FormatDamaged."""
     with zipfile.ZipFile(data) as archive:
-        unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > LARGEST_UNPACKED:
-            raise FormatDamaged(
-                f"unpacked, the workbook would take {unpacked:,} bytes.",
-                file=file,
-                expected=f"at most {LARGEST_UNPACKED:,} bytes",
-                next_step="If it is a real survey, deliver it as csv.",
-            )
         part = _part_of(archive, sheet)
         xml = archive.read(part) if part else b""
     _check_extent(xml, sheet, file)

@@ -90,6 +90,7 @@ def _below(key: str, others: Sequence[str]) -> bool:
 def _of_sources(declaration: Declaration, path: Path) -> list[DeclarationError]:
     """Return what the instrument, the countries and the methods do not allow."""
     from estimators import find_method
+    from sources import reader
 
     def fault(what: str, *place: str | int, expected: str | None = None) -> DeclarationError:
         return DeclarationError(
@@ -108,6 +109,10 @@ def _of_sources(declaration: Declaration, path: Path) -> list[DeclarationError]:
         except ValueError as error:
             faults.append(fault(str(error), "methods", name))
     for at, source in enumerate(declaration.sources):
+        try:
+            reader.check_spec(source.reader, source.path)
+        except DeclarationError as error:
+            faults.append(fault(error.what, "sources", at, "reader", expected=error.expected))
         for column in (c for c in kind.COLUMNS if c not in source.columns):
             faults.append(
                 fault(f"{column} has no header.", "sources", at, "columns", expected="a line for every column")

@@ -11,6 +11,7 @@ from schemas.declaration import Acceptance, Declaration, Source
 from schemas.errors import DeliveryError, KinscaleError, TooManyBadRows
 from schemas.shape import LastAccepted
 from sources import detect
+from sources.finding import Finding
 from tasks import drift as drifting
 from tasks import read as reading
 from tasks import validate as validating
@@ -95,10 +96,14 @@ def read_as(file: PulledFile, declaration: Declaration, home: Home) -> list[dict
     elif declared.get("format") == "csv":
         declared.setdefault("delimiter", ",")
     return [
-        {"key": key, "declared": value}
-        | ({"found": found[key].value, "sure": found[key].sure, "note": found[key].note} if key in found else {})
+        {"key": key, "declared": value} | (_found(found[key]) if key in found else {})
         for key, value in declared.items()
     ]
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    about = {"found": finding.value, "sure": finding.sure, "note": finding.note}
+    return about if finding.confidence is None else about | {"confidence": round(finding.confidence, 4)}
 
 
 def columns(table: RawTable, source: Source) -> dict[str, Any]:

@@ -162,6 +162,7 @@ def test_check_compares_how_a_file_is_declared_with_how_it_looks(survey: Path, s
     assert {problem["code"] for problem in report["problems"]} == {"source_missing", "encoding_mismatch"}
     encoding = next(row for row in report["files"][0]["read_as"] if row["key"] == "encoding")
     assert (encoding["declared"], encoding["found"], encoding["sure"]) == ("utf-8", "cp1251", True)
+    assert encoding["confidence"] > 0.99
     assert report["publishes"] is None
 
 

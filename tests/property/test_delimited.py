@@ -29,7 +29,8 @@ def encodes(text: str, encoding: str) -> bool:
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[str, str, str, list[str], list[list[str]]]:
-    encoding = draw(st.sampled_from(SUPPORTED))
+    # without a byte order mark, only texts of the region's scripts show which of two bytes comes first
+    encoding = draw(st.sampled_from([name for name in SUPPORTED if name not in ("utf-16-le", "utf-16-be")]))
     cell = CELLS.filter(lambda text: encodes(text, encoding))
     # two columns or more: with one, another delimiter in the header is taken for the true one
     names = draw(st.lists(cell.filter(bool), min_size=2, max_size=5, unique=True))

@@ -42,7 +42,7 @@ def test_western_letters_are_latin_1() -> None:
 
 
 def test_plain_ascii_is_utf_8_and_reads_so_either_way() -> None:
-    assert encoding_guess.guess(b"id;relatives\n1;5\n").mark == "sure: plain ASCII"
+    assert encoding_guess.guess(b"id;relatives\n1;5\n").mark == "sure, 1.00: plain ASCII"
 
 
 @pytest.mark.parametrize("encoding", ["cp1251", "koi8-r"])

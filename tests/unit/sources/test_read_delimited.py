@@ -197,7 +197,7 @@ def test_utf16_bytes_declared_as_something_else_are_refused(mark: bytes) -> None
     raw = mark + "номер;область\n1;Чуй\n2;Ош\n".encode("utf-16-le")
     with pytest.raises(EncodingMismatch) as caught:
         read(raw, "x.csv", {"format": "csv", "encoding": "cp1251", "delimiter": ";"})
-    assert caught.value.facts["would_work"] == ["utf-16"]
+    assert caught.value.facts["would_work"] == ["utf-16" if mark else "utf-16-le"]
 
 
 def test_other_bytes_declared_as_utf16_are_refused() -> None:
@@ -258,7 +258,7 @@ def test_a_header_that_cannot_be_cut_is_refused() -> None:
     ("spec", "seen"),
     [
         ({}, "names no format"),
-        ({"format": "ods"}, '"ods" is not known'),
+        ({"format": "numbers"}, '"numbers" is not known'),
         ({"format": "csv", "encodin": "cp1251"}, '"encodin" is not known'),
         ({"format": "csv", "sheet": "A"}, '"sheet" is not known'),
         ({"format": "csv", "encoding": "cp9999"}, '"cp9999" is not known'),

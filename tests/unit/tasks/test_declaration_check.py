@@ -58,6 +58,28 @@ def test_no_command_loads_a_declaration_with_a_choice_left(survey: Path) -> None
         declaration.load(small_survey.ID)
 
 
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [
+        ({"format": "docx"}, 'reader format "docx" is not known'),
+        ({"format": "csv", "sheet": "Q1"}, 'reader key "sheet" is not known for format csv'),
+        ({"format": "csv", "encoding": "klingon"}, 'encoding "klingon" is not known'),
+        ({"format": "xlsx", "decimal": ";"}, "decimal ';' is not known"),
+        ({"format": "csv", "inside": "rar"}, "inside 'rar' is not known"),
+        ({"format": "csv", "limits": {"rows": 3}}, "limit 'rows': 3 is not known"),
+        ({"format": "jsonl", "repeats": {"cases": {"array": "cases"}}}, "repeats: cases: it collects nothing"),
+    ],
+)
+def test_a_wrong_reader_is_named_with_its_line(reader: dict[str, object], said: str, survey: Path) -> None:
+    sources = small_survey.declaration()["sources"]
+    assert isinstance(sources, list)
+    sources[0]["reader"] = reader
+    write(survey, {"sources": sources})
+    found, text = told(survey)
+    assert f"sources.0.reader: {said}" in text
+    assert [fault.where.row for fault in found.faults] == [line_of(survey / "survey.yaml", "reader:")]
+
+
 def test_sources_are_held_to_the_instrument(survey: Path) -> None:
     sources = small_survey.declaration()["sources"]
     assert isinstance(sources, list)

@@ -17,6 +17,7 @@ from rich.table import Table
 from flows.night import Outcome
 from schemas.batch import Load
 from schemas.deliveries import lines
+from schemas.delivery_record import noteworthy, told
 from schemas.errors import KinscaleError
 
 MOST_ERRORS, MOST_NAMED = 20, 200
@@ -87,6 +88,7 @@ def show(outcome: Outcome) -> None:
         out.print(f"Nothing new: {stays if outcome.errors else same}. Nothing was written.")
     else:
         show_files(outcome.landed, outcome.loads)
+        show_deliveries(outcome)
         if outcome.release:
             show_release(outcome)
     if outcome.release:
@@ -122,6 +124,16 @@ def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
         edits.update(load.edits)
     out.print("Quarantined: " + (", ".join(f"{rule} {n:,}" for rule, n in reasons.most_common()) or "none"))
     out.print("Edited or warned about: " + (", ".join(f"{rule} {n:,}" for rule, n in edits.most_common()) or "none"))
+
+
+def show_deliveries(outcome: Outcome) -> None:
+    """Print what the files of this night are beside those before them; of many the first ones."""
+    found = noteworthy(outcome.deliveries)
+    for one in found[:MOST_ERRORS]:
+        for number, line in enumerate(told(one)):
+            out.print(("Delivery " if not number else " " * 9) + line, markup=False)
+    if len(found) > MOST_ERRORS:
+        out.print(f"{len(found) - MOST_ERRORS:,} more deliveries: ./kinscale deliveries list")
 
 
 def show_release(outcome: Outcome) -> None:

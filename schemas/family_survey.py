@@ -30,6 +30,8 @@ COUNTS = [column for place in PLACES for column in count_columns(place)]
 WHOLE_NUMBERS = ["relatives", *COUNTS]
 TEXTS = ["questionnaire_id", "country", "region", "district", "settlement", "settlement_type", "ngo", "interviewer"]
 ANSWERS = ["migrant_inside", "migrant_abroad"]
+CODED = ["region", "settlement_type", *ANSWERS]
+"""Columns whose answers are codes; their frequencies are compared from one delivery to the next."""
 DATES = ["interview_date"]
 COLUMNS = [*TEXTS, *DATES, "relatives", *ANSWERS, *COUNTS]
 

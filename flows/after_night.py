@@ -12,6 +12,7 @@ from typing import Any
 
 from flows.night import Outcome, Say
 from schemas import settings
+from schemas.delivery_record import noteworthy, unnamed
 from schemas.drift import Seen
 from schemas.errors import GateRefused, KinscaleError, WarehouseLocked
 from schemas.night_record import DriftRecord, FileRecord, NightRecord, OpenRows, Refusal, ReleaseDiff
@@ -109,6 +110,7 @@ def record_of(outcome: Outcome, home: Home, began: datetime) -> NightRecord:
         is_new_release=outcome.is_new_release,
         candidate=next((_name(e.where.file) for e in outcome.errors if isinstance(e, GateRefused)), ""),
         diff=_diff(outcome, home) if outcome.is_new_release else None,
+        deliveries=tuple(map(unnamed, noteworthy(outcome.deliveries))),
     )
 
 

@@ -23,6 +23,10 @@ def publish(record: NightRecord) -> None:
     create_markdown_artifact(
         night_summary.quarantine(record), key=key("quarantine", record.survey_id), description=said
     )
+    if record.deliveries:
+        create_markdown_artifact(
+            night_summary.deliveries(record), key=key("deliveries", record.survey_id), description=said
+        )
     if record.diff:
         create_markdown_artifact(night_summary.diff(record.diff), key=key("diff", record.diff.after), description=said)
 

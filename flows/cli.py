@@ -12,6 +12,7 @@ import typer
 
 from flows import (
     backfill_commands,
+    delivery_commands,
     doctor,
     quarantine_commands,
     release_commands,
@@ -178,6 +179,7 @@ def benchmark(
 
 
 quarantine_commands.register(app)
+delivery_commands.register(app)
 release_commands.register(app)
 survey_commands.register(app)
 serve.register(app)

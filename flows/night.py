@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 from schemas import instrument
 from schemas.batch import Load, Lot, PulledFile, lots
 from schemas.declaration import Declaration
+from schemas.delivery_record import Delivered
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
 from schemas.reason import Reason
-from tasks import duplicates, environment
+from tasks import duplicates, environment, resent
 from tasks import pull as pulling
 from tasks.unplaced import unplaced
-from warehouse import accounting, build, code_version, loads, run_log, shapes
+from warehouse import accounting, build, code_version, delivery_records, loads, run_log, shapes
 from warehouse import release as folders
+from warehouse import resent as copied
 from warehouse.home import Home
 from warehouse.release import Published
 
@@ -62,7 +64,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a night ended: the files in force, what was new, the release, and what went wrong on the way."""
+    """How a night ended: the files in force, what was new, the release, and what went wrong on the way.
+
+    deliveries: what the files of this night are beside those before them.
+    """
 
     survey_id: str
     news: bool
@@ -76,6 +81,7 @@ class Outcome:
     run_id: str = ""
     drift: tuple[Seen, ...] = ()
     """How the files of this night differ from what is declared, and from what came before."""
+    deliveries: tuple[Delivered, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -127,7 +133,8 @@ def night(
         status = "refused" if outcome.exit_code == GateRefused.exit_code else "succeeded"
         release_id = outcome.release.release_id if outcome.release else None
         run_log.end(warehouse, run_id, status, mark, release_id, told(outcome.errors) or "complete")
-    return replace(outcome, run_id=run_id)
+        found = delivery_records.of_run(warehouse, declaration.id, run_id)
+    return replace(outcome, run_id=run_id, deliveries=found)
 
 
 def at_rest(declaration: Declaration, home: Home, reason: Reason | None = None) -> Outcome | None:
@@ -240,11 +247,21 @@ def take_in(
     loads.remember_order(warehouse, [file.uri for file in files])
     standing = loads.current(warehouse, declaration.id)
     asked = {place for place, file in enumerate(files) if only is None or file.uri in only}
-    fresh = {place for place in asked if files[place].load_id not in standing}
+    copies = resent.copies(files, standing, warehouse, declaration.id)
+    settled = resent.still(files, standing, copies, warehouse, declaration.id)
+    copies = {place: uri for place, uri in copies.items() if place in asked - settled}
+    lapsed = {
+        p for p in asked - settled if files[p].load_id in standing and standing[files[p].load_id].status == "resent"
+    }
+    fresh = {place for place in asked if files[place].load_id not in standing} | lapsed
+    copied.forget(warehouse, [files[place].load_id for place in sorted(fresh | copies.keys())])
     refused = {p: standing[files[p].load_id] for p in sorted(asked - fresh) if _is_refused(standing, files[p])}
     if fresh:  # a number that another file had taken may be free now
         fresh |= {place for place, load in refused.items() if duplicates.RULE in load.error}
-    errors: list[KinscaleError] = [_standing_refusal(load) for place, load in refused.items() if place not in fresh]
+    fresh -= copies.keys()  # their bytes are read with another file
+    errors: list[KinscaleError] = [
+        _standing_refusal(load) for place, load in refused.items() if place not in fresh | copies.keys()
+    ]
     landed: dict[str, Load] = {}
     again: set[int] = set()
     tell = _every(SECONDS_BETWEEN_LINES, say)
@@ -258,9 +275,11 @@ def take_in(
             errors += wrong
             done += len(lot.files)
         at_odds = loads.contested(warehouse, declaration.id, duplicates.RULE, duplicates.ELSEWHERE)
-        wanted = [
-            place for place in at_odds if place in asked and place not in again
-        ]  # once: what reading does not change stays
+        unread = resent.settle(files, copies, declaration, warehouse)
+        copies = {}
+        wanted = [  # once: what reading does not change stays
+            place for place in sorted({*at_odds, *unread}) if place in asked and place not in again
+        ]
         again.update(wanted)
         if not wanted:
             return list(landed.values()), errors
@@ -277,13 +296,30 @@ def take_in_lot(
 
     before = shapes.last(warehouse, declaration.id, country, declaration.sources[lot.files[0].source].path, uris)
     outcomes = todo.validate(lot, todo.read(lot, declaration, home), declaration, held, before)
-    batches = {n: outcome for n, outcome in enumerate(outcomes) if not isinstance(outcome, KinscaleError)}
-    errors = {n: outcome for n, outcome in enumerate(outcomes) if isinstance(outcome, KinscaleError)}
-    landed = todo.land(lot.of([*batches]), [*batches.values()], declaration, warehouse) if batches else []
+    doubtful = [n for n, outcome in enumerate(outcomes) if resent.is_doubtful(outcome)]
+    results = _land(
+        lot, {n: outcomes[n] for n in range(len(outcomes)) if n not in doubtful}, declaration, warehouse, todo
+    )
+    if doubtful:  # after the others have landed: the file that it is again may be one of them
+        alone = lot.of(doubtful)
+        read = todo.validate(alone, todo.read(alone, declaration, home), declaration, before=before)
+        again = resent.of_rows([x for x in read if not isinstance(x, KinscaleError)], declaration, warehouse)
+        left = {n: outcomes[n] for n in doubtful if lot.files[n].load_id not in again}
+        results |= _land(lot, left, declaration, warehouse, todo)
+    errors = {n: result for n, result in sorted(results.items()) if isinstance(result, KinscaleError)}
     theirs = [n for n, error in errors.items() if isinstance(error, DeliveryError)]
     if theirs:  # any other error is the store's fault: the file is read again when the bytes are back
         todo.refuse(lot.of(theirs), [errors[n] for n in theirs], declaration, warehouse)
-    return landed, list(errors.values())
+    return [result for _, result in sorted(results.items()) if isinstance(result, Load)], [*errors.values()]
+
+
+def _land(
+    lot: Lot, outcomes: Mapping[int, Any], declaration: Declaration, warehouse: Warehouse, todo: Steps
+) -> dict[int, Load | KinscaleError]:
+    """Land the files of a lot that were validated, by their number in it. Returns a load or an error for each."""
+    batches = {n: outcome for n, outcome in outcomes.items() if not isinstance(outcome, KinscaleError)}
+    landed = todo.land(lot.of([*batches]), [*batches.values()], declaration, warehouse) if batches else []
+    return {**outcomes, **dict(zip(batches, landed, strict=True))}
 
 
 def publish(

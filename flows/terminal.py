@@ -17,6 +17,7 @@ from rich.table import Table
 from flows.night import Outcome
 from schemas.batch import Load
 from schemas.deliveries import lines
+from schemas.delivery_record import noteworthy, told
 from schemas.drift import Seen
 from schemas.errors import KinscaleError
 
@@ -91,6 +92,7 @@ def show(outcome: Outcome) -> None:
     else:
         show_files(outcome.landed, outcome.loads)
         show_drift(outcome.drift)
+        show_deliveries(outcome)
         if outcome.release:
             show_release(outcome)
     if outcome.release:
@@ -139,6 +141,16 @@ def show_drift(drift: Sequence[Seen]) -> None:
             out.print(f"      to declare it: {one.difference.line}", markup=False)
     if len(drift) > MOST_DRIFT:
         out.print(f"  and {len(drift) - MOST_DRIFT:,} more: ./kinscale quarantine list")
+
+
+def show_deliveries(outcome: Outcome) -> None:
+    """Print what the files of this night are beside those before them; of many the first ones."""
+    found = noteworthy(outcome.deliveries)
+    for one in found[:MOST_ERRORS]:
+        for number, line in enumerate(told(one)):
+            out.print(("Delivery " if not number else " " * 9) + line, markup=False)
+    if len(found) > MOST_ERRORS:
+        out.print(f"{len(found) - MOST_ERRORS:,} more deliveries: ./kinscale deliveries list")
 
 
 def show_release(outcome: Outcome) -> None:

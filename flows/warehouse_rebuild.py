@@ -10,7 +10,7 @@ import fnmatch
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -74,10 +74,12 @@ def rebuild(home: Home, say: Say, surveys: Sequence[str] = ()) -> Rebuilt:
 def replay(declaration: Declaration, home: Home, warehouse: Warehouse, say: Say) -> list[str]:
     """Take every version of every file in, in the order in which they came; return the places no source names.
 
-    The order decides which of two files keeps an interview that both hold.
+    The order decides which of two files keeps an interview that both hold, and which version a new one is compared
+    with; what a release has counted is not refused by that comparison.
     """
     steps = direct.steps()
     environment.check_validation(os.environ)
+    counted = deliveries.counted(home, declaration.id)
     current: dict[str, PulledFile] = {}
     undeclared: dict[str, None] = {}
     history = [o for o in deliveries.history(home, declaration.id) if o.uri not in declaration.removed]
@@ -89,7 +91,10 @@ def replay(declaration: Declaration, home: Home, warehouse: Warehouse, say: Say)
                 continue
             country = declaration.sources[source].country
             sha256, size = origin.sha256, origin.bytes
-            current[origin.uri] = pulled(origin.uri, origin.name, country, source, declaration, sha256, size)
+            file = pulled(origin.uri, origin.name, country, source, declaration, sha256, size)
+            came = origin.pulled_at.replace(microsecond=0)  # releases are dated to the second
+            published = [at for at in counted.get((origin.uri, sha256), ()) if at >= came]
+            current[origin.uri] = replace(file, counted=bool(published))
         raw_files.enter(warehouse, [origin for origin in night if origin.uri in current])
         files = sorted(current.values(), key=lambda file: (file.source, file.uri))  # as a night lists them
         loads.forget_refusals(warehouse, declaration.id, [file.load_id for file in files])

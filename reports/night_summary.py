@@ -6,15 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from reports.outcome_line import line
+from schemas.delivery_record import told
 from schemas.night_record import NightRecord, ReleaseDiff
 
 MOST_CELLS = 20
 """Changed cells that a summary shows; the page `diff.html` beside it and `./kinscale diff` have the others."""
 
+MOST_DELIVERIES = 40
+"""Deliveries that a summary describes."""
+
 
 def markdown(record: NightRecord) -> str:
     """Return the whole summary: what was validated, what waits, and what changed."""
     parts = [f"# {_cell(line(record))}", f"{record.began} to {record.ended}", validation(record), quarantine(record)]
+    if record.deliveries:
+        parts.insert(3, deliveries(record))
     if record.diff:
         parts.append(diff(record.diff))
     return "\n\n".join(parts) + "\n"
@@ -47,6 +53,15 @@ def validation(record: NightRecord) -> str:
     if record.candidate:
         parts.append(f"The candidate is candidates/{record.candidate}.")
     return "\n\n".join(parts)
+
+
+def deliveries(record: NightRecord) -> str:
+    """Return what the files of the night are beside those before them: verdicts and what changed, no cell."""
+    shown = record.deliveries[:MOST_DELIVERIES]
+    items = ["- " + "  \n  ".join(_cell(line) for line in told(one)) for one in shown]
+    left = len(record.deliveries) - len(shown)
+    more = [f"{left:,} more: ./kinscale deliveries list"] if left else []
+    return "\n\n".join(["## Deliveries beside those before them", "\n".join(items), *more])
 
 
 def quarantine(record: NightRecord) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from schemas.accepted_deliveries import AcceptedDelivery
 from schemas.corrections import Correction
 from schemas.waivers import Waiver
 
@@ -50,6 +51,10 @@ class PulledFile:
     load_id: str
     corrections: tuple[Correction, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    accepted: tuple[AcceptedDelivery, ...] = ()
+    """Checks that just these bytes need not pass."""
+    counted: bool = False
+    """Whether a release has counted these bytes: a rebuild takes them in again without asking."""
 
 
 FILES_OF_LOT = 200

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from schemas import corrections, declaration_faults, waivers
+from schemas import accepted_deliveries, corrections, declaration_faults, waivers
+from schemas.accepted_deliveries import AcceptedDelivery
 from schemas.corrections import Correction
+from schemas.delivery_checks import Limits
+from schemas.delivery_checks import known as known_checks
 from schemas.drift_policy import DriftPolicy
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
@@ -81,6 +84,10 @@ class Source(_Part):
     """Name of what opens the storage: environment variables, or a Prefect Secret block. Never the values."""
     settle_seconds: float = Field(default=0, ge=0)
     """A file that changed less than so long ago is left for the next run."""
+    delivery_checks: Mapping[str, Limits] = Field(default_factory=dict)
+    """Thresholds of this source for checks of `schemas/delivery_checks.yaml`; they go over the survey's."""
+
+    _checks_exist = field_validator("delivery_checks")(known_checks)
 
     @field_validator("ignore", "missing", mode="before")
     @classmethod
@@ -212,12 +219,16 @@ class Declaration(_Part):
     publication: str = ""
     """The earlier publication whose numbers `published.csv` holds."""
     sources: tuple[Source, ...]
+    delivery_checks: Mapping[str, Limits] = Field(default_factory=dict)
+    """Thresholds of the survey for checks that compare a delivery with the one before."""
     removed: Mapping[str, str] = Field(default_factory=dict)
     """Files that were taken back, as manifests name them, and why: their rows count no more."""
     folder: Path
     """The survey's folder; not a key of the file."""
     day: date
     """The day (UTC) by which waivers are judged; not a key of the file."""
+
+    _checks_exist = field_validator("delivery_checks")(known_checks)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -284,9 +295,14 @@ class Declaration(_Part):
         return waivers.in_force(waivers.read(self.folder, list(self.countries)), self.day)
 
     @cached_property
+    def accepted_deliveries(self) -> tuple[AcceptedDelivery, ...]:
+        """Versions of files that somebody accepts in spite of a check."""
+        return accepted_deliveries.read(self.folder, list(self.countries))
+
+    @cached_property
     def intake_fingerprint(self) -> str:
-        """SHA-256 over what every file's rows depend on: all but the entries about single rows."""
-        reviewed = (corrections.NAME, waivers.NAME)
+        """SHA-256 over what every file's rows depend on: all but the entries about single rows and files."""
+        reviewed = (corrections.NAME, waivers.NAME, accepted_deliveries.NAME)
         return fingerprint_of({path.name: path.read_bytes() for path in self.files if path.name not in reviewed})
 
     @cached_property
@@ -361,7 +377,8 @@ def load(survey_id: str, day: date | None = None) -> Declaration:
     for at, source in enumerate(declaration.sources):
         if held := secret_in(source.path):
             raise declaration_faults.holds_secret(held, source.path, path, at)
-    _ = declaration.corrections, declaration.waivers  # an entry that is wrong is named before anything is read
+    # an entry that is wrong is named before anything is read
+    _ = declaration.corrections, declaration.waivers, declaration.accepted_deliveries
     return declaration
 
 

@@ -226,6 +226,12 @@ class TooManyBadRows(DeliveryError):
     code = "too_many_bad_rows"
 
 
+class DeliveryUnexpected(DeliveryError):
+    """A new version of a file is not what the version before lets expect; facts: `checks`, `sha256`."""
+
+    code = "delivery_unexpected"
+
+
 class CorrectionStale(DeliveryError):
     """A correction does not fit the delivery any more: its cell says something else, or its row is gone.
 

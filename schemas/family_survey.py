@@ -34,6 +34,8 @@ CODES = {"settlement_type": ("urban", "rural"), **dict.fromkeys(ANSWERS, ("yes",
 """Codes of the columns whose answers are codes."""
 DISPENSABLE = ("country", "ngo", "interviewer")
 """Columns that a delivery may lack: no number rests on them. The country is that of the source then."""
+CODED = ["region", *CODES]
+"""Columns whose answers are codes; their frequencies are compared from one delivery to the next."""
 DATES = ["interview_date"]
 COLUMNS = [*TEXTS, *DATES, "relatives", *ANSWERS, *COUNTS]
 

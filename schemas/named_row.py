@@ -1,4 +1,4 @@
-"""How a reviewed entry (a correction, a waiver) names its row of a delivery, and how lists of entries are read."""
+"""How a reviewed entry (a correction, a waiver) names its file, or its row, and how lists of entries are read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class NamedRow(BaseModel):
+class NamedFile(BaseModel):
     """One entry: unknown keys are refused, text must be text, nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,11 +25,27 @@ class NamedRow(BaseModel):
     country: str
     file: str | None = Field(default=None, min_length=1)
     """Name of the file; without it, whichever file of the country has the questionnaire."""
+    _number: int = PrivateAttr(default=0)
+
+    @property
+    def number(self) -> int:
+        """Place of the entry in its file, from 1; no part of what the entry says."""
+        return self._number
+
+    def concerns(self, country: str, name: str, uri: str) -> bool:
+        """Tell whether a file can be the one that is meant. `file` may say more of the path than the name."""
+        if country != self.country:
+            return False
+        return self.file is None or self.file in (name, uri) or uri.endswith(f"/{self.file}")
+
+
+class NamedRow(NamedFile):
+    """An entry that names a row."""
+
     questionnaire: str | None = Field(default=None, min_length=1)
     """Its number as delivered."""
     source_row: int | None = Field(default=None, ge=1)
     """Row of the file, as messages count it."""
-    _number: int = PrivateAttr(default=0)
 
     @model_validator(mode="after")
     def _names_one_row(self) -> Self:
@@ -40,23 +56,12 @@ class NamedRow(BaseModel):
         return self
 
     @property
-    def number(self) -> int:
-        """Place of the entry in its file, from 1; no part of what the entry says."""
-        return self._number
-
-    @property
     def row(self) -> str:
         """Say which row is meant."""
         parts = [self.file or self.country]
         parts += [f"questionnaire {self.questionnaire}"] if self.questionnaire is not None else []
         parts += [f"row {self.source_row:,}"] if self.source_row is not None else []
         return ", ".join(parts)
-
-    def concerns(self, country: str, name: str, uri: str) -> bool:
-        """Tell whether the row can be in a file. `file` may say more of the path than the name."""
-        if country != self.country:
-            return False
-        return self.file is None or self.file in (name, uri) or uri.endswith(f"/{self.file}")
 
     def positions(self, numbers: pd.Series, source_rows: pd.Series) -> np.ndarray:
         """Find the row: positions at which number and row are those of the entry.
@@ -73,7 +78,7 @@ class NamedRow(BaseModel):
         return np.flatnonzero(found)
 
 
-Entry = TypeVar("Entry", bound=NamedRow)
+Entry = TypeVar("Entry", bound=NamedFile)
 
 
 def read_entries(path: Path, kind: type[Entry], countries: Sequence[str]) -> tuple[Entry, ...]:

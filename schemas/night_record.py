@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.delivery_record import Delivered
+
 
 @dataclass(frozen=True)
 class FileRecord:
@@ -85,6 +87,7 @@ class NightRecord:
 
     endings: how it ended, the word that says it best first.  release_id: what is in force after it.  candidate: name of
     the folder that a gate refused.  open_rows: None when the warehouse could not be asked.
+    deliveries: files that somebody should look at, beside those before them.
     """
 
     survey_id: str
@@ -101,6 +104,7 @@ class NightRecord:
     is_new_release: bool = False
     candidate: str = ""
     diff: ReleaseDiff | None = None
+    deliveries: tuple[Delivered, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:

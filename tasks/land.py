@@ -8,31 +8,49 @@ from typing import Any
 from schemas.batch import Batch, Load, Lot, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import KinscaleError
+from tasks import delivery_comparison
 from warehouse import loads
 from warehouse.build import Warehouse
 
 
-def land(lot: Lot, batches: Sequence[Batch], declaration: Declaration, warehouse: Warehouse) -> list[Load]:
+def land(
+    lot: Lot, batches: Sequence[Batch], declaration: Declaration, warehouse: Warehouse
+) -> list[Load | KinscaleError]:
     """Land the validated files of a lot in one transaction. Running it twice changes nothing.
 
     lot: the files of the batches.  When the transaction fails, each file is landed by itself, and the failure of the
     one that is to blame is raised when the others are in.
+    Returns a load for each file, or DeliveryUnexpected for a new version that a check refuses (`delivery_comparison`).
     """
     pairs = [(load_of(batch, declaration), batch) for batch in batches]
     try:
-        return check_output(loads.replace(warehouse, pairs), warehouse)
+        return check_output(_landed(pairs, declaration, warehouse), warehouse)
     except Exception:  # whatever it was, it is raised again below by the file that it belongs to
         if len(pairs) == 1:
             raise
-    landed, failures = [], []
+    landed: list[Load | KinscaleError] = []
+    failures = []
     for pair in pairs:
         try:
-            landed += check_output(loads.replace(warehouse, [pair]), warehouse)
+            landed += check_output(_landed([pair], declaration, warehouse), warehouse)
         except Exception as error:  # noqa: BLE001 - raised below, when the other files are in
             failures.append(error)
     if failures:
         raise failures[0]
     return landed
+
+
+def _landed(
+    pairs: Sequence[tuple[Load, Batch]], declaration: Declaration, warehouse: Warehouse
+) -> list[Load | KinscaleError]:
+    """Land files in one transaction, those left out that are not what was expected."""
+    by_name = {load.load_id: (load, batch) for load, batch in pairs}
+    coming = {name: (load, batch.file) for name, (load, batch) in by_name.items()}
+
+    def landing(names: Sequence[str]) -> list[Load]:
+        return loads.replace(warehouse, [by_name[name] for name in names])
+
+    return delivery_comparison.landed(warehouse, coming, declaration, landing)
 
 
 def load_of(batch: Batch, declaration: Declaration) -> Load:
@@ -49,18 +67,21 @@ def load_of(batch: Batch, declaration: Declaration) -> Load:
 
 def refuse(lot: Lot, errors: Sequence[KinscaleError], declaration: Declaration, warehouse: Warehouse) -> list[Load]:
     """Record files that were refused as a whole, each with the message its sender should read."""
-    refused = [
-        Load(**_identity(file, declaration), status="refused", error=str(error))
-        for file, error in zip(lot.files, errors, strict=True)
-    ]
+    refused = [refused_load(file, str(error), declaration) for file, error in zip(lot.files, errors, strict=True)]
     loads.refuse(warehouse, refused)
     return refused
 
 
-def check_output(landed: list[Load], warehouse: Warehouse) -> list[Load]:
-    """Assert that the warehouse holds exactly the rows that were read of each file."""
-    held = loads.rows_held(warehouse, [load.load_id for load in landed])
-    for load in landed:
+def refused_load(file: PulledFile, error: str, declaration: Declaration) -> Load:
+    """Return the load of a file none of whose rows count, and why."""
+    return Load(**_identity(file, declaration), status="refused", error=error)
+
+
+def check_output(landed: list[Load | KinscaleError], warehouse: Warehouse) -> list[Load | KinscaleError]:
+    """Assert that the warehouse holds exactly the rows that were read of each file that landed."""
+    taken = [load for load in landed if isinstance(load, Load)]
+    held = loads.rows_held(warehouse, [load.load_id for load in taken])
+    for load in taken:
         seen = held.get(load.load_id, (0, 0))
         if seen != (load.rows_accepted, load.rows_quarantined):
             raise AssertionError(f"{load.file}: the warehouse holds {seen}, the load says {load}")

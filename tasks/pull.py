@@ -232,12 +232,17 @@ def pulled(
 ) -> PulledFile:
     """Name the load by all its rows depend on: the file's place and bytes, the declaration, the reading code.
 
-    Of corrections and waivers only those count that concern the file, so that one of them reads one file again.
+    Of entries about rows and versions only those count that concern the file: one of them reads one file again.
     """
     corrections = tuple(entry for entry in declaration.corrections if entry.concerns(country, name, uri))
     waivers = tuple(entry for entry in declaration.waivers if entry.concerns(country, name, uri))
-    entries = (entry.model_dump_json() for entry in (*corrections, *waivers))
+    accepted = tuple(
+        entry
+        for entry in declaration.accepted_deliveries
+        if entry.concerns(country, name, uri) and sha256.startswith(entry.sha256)
+    )
+    entries = (entry.model_dump_json() for entry in (*corrections, *waivers, *accepted))
     code = code_version.fingerprint(code_version.INTAKE)
     parts = (declaration.id, uri, sha256, declaration.intake_fingerprint, code, *entries)
     load_id = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-    return PulledFile(uri, name, country, source, sha256, size, load_id, corrections, waivers)
+    return PulledFile(uri, name, country, source, sha256, size, load_id, corrections, waivers, accepted)

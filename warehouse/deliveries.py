@@ -40,6 +40,15 @@ def history(home: Home, survey_id: str) -> list[Origin]:
     return sorted(found, key=lambda origin: (origin.pulled_at, origin.uri, origin.sha256))
 
 
+def counted(home: Home, survey_id: str) -> dict[tuple[str, str], list[datetime]]:
+    """Return when releases were published that count a version of a file, by address and hash."""
+    found: dict[tuple[str, str], list[datetime]] = {}
+    for release in folders.published(home, survey_id):
+        for item in release.manifest["inputs"]:
+            found.setdefault((item["uri"], item["sha256"]), []).append(release.published_at)
+    return found
+
+
 def _is_of(document: dict[str, Any], survey_id: str, is_its_place: bool) -> bool:
     if "survey" in document:
         return bool(document["survey"] == survey_id)

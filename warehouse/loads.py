@@ -27,9 +27,12 @@ _FORGET = "DELETE FROM loads WHERE survey_id = $survey AND uri = $uri AND status
 
 
 def current(warehouse: Warehouse, survey_id: str) -> dict[str, Load]:
-    """Return the loads that count now, landed and refused, by load_id."""
+    """Return the loads that count now, landed and refused, by load_id; one that is another sent again is `resent`."""
+    again = "status = 'refused' AND load_id IN (SELECT load_id FROM resent_deliveries WHERE survey_id = $survey)"
     rows = warehouse.rows(
-        f"SELECT {', '.join(_COLUMNS)} FROM loads WHERE survey_id = $survey AND status <> 'replaced' ORDER BY load_id",
+        f"""SELECT {", ".join(name for name in _COLUMNS if name != "status")},
+                   CASE WHEN {again} THEN 'resent' ELSE status END AS status
+            FROM loads WHERE survey_id = $survey AND status <> 'replaced' ORDER BY load_id""",
         survey=survey_id,
     )
     return {row["load_id"]: _load(row) for row in rows}

@@ -71,6 +71,65 @@ CREATE TABLE IF NOT EXISTS drift (
     since       VARCHAR NOT NULL   -- the delivery it was compared with, '' for the first one
 );
 
+-- What a landed file looks like, for the comparison with the next one: counts, shares and dates, no row.
+CREATE TABLE IF NOT EXISTS delivery_profile (
+    survey_id VARCHAR NOT NULL,
+    load_id   VARCHAR NOT NULL,
+    country   VARCHAR NOT NULL,
+    source    VARCHAR NOT NULL,  -- its path in the declaration
+    uri       VARCHAR NOT NULL,
+    measure   VARCHAR NOT NULL,
+    category  VARCHAR NOT NULL,
+    value     DOUBLE NOT NULL  -- dates as days since 1970
+);
+
+-- What the checks said of a version of a file, and what it was compared with.
+CREATE TABLE IF NOT EXISTS delivery_findings (
+    survey_id VARCHAR NOT NULL,
+    uri       VARCHAR NOT NULL,
+    sha256    VARCHAR NOT NULL,
+    country   VARCHAR NOT NULL,
+    file      VARCHAR NOT NULL,
+    kind      VARCHAR NOT NULL,  -- replaced or new
+    beside    VARCHAR NOT NULL,
+    check_id  VARCHAR NOT NULL,
+    value     DOUBLE NOT NULL,
+    warn      DOUBLE,
+    refuse    DOUBLE,
+    verdict   VARCHAR NOT NULL,
+    detail    VARCHAR NOT NULL,
+    accepted  VARCHAR NOT NULL,  -- by whom and why, in spite of the verdict
+    run_id    VARCHAR,  -- null outside a run
+    judged_at TIMESTAMP NOT NULL
+);
+
+-- What changed inside a file that was replaced: numbers of questionnaires, and of cells by column.
+CREATE TABLE IF NOT EXISTS delivery_changes (
+    survey_id VARCHAR NOT NULL,
+    uri       VARCHAR NOT NULL,
+    sha256    VARCHAR NOT NULL,
+    kind      VARCHAR NOT NULL,
+    column_name VARCHAR NOT NULL,
+    number    BIGINT NOT NULL,
+    examples  VARCHAR NOT NULL  -- JSON: questionnaire, before, after; cells of coded and number columns only
+);
+
+-- Files that are another one, sent again; their load is refused, and no error.
+CREATE TABLE IF NOT EXISTS resent_deliveries (
+    survey_id VARCHAR NOT NULL,
+    load_id   VARCHAR NOT NULL,
+    country   VARCHAR NOT NULL,
+    uri       VARCHAR NOT NULL,
+    file      VARCHAR NOT NULL,
+    sha256    VARCHAR NOT NULL,
+    same_as   VARCHAR NOT NULL,  -- uri of the file that counts
+    how       VARCHAR NOT NULL,  -- bytes or rows
+    content   VARCHAR NOT NULL,  -- of the rows, as delivery_profile has it; empty where the bytes are equal
+    told      VARCHAR NOT NULL,
+    run_id    VARCHAR,
+    judged_at TIMESTAMP NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS quarantine (
     load_id     VARCHAR NOT NULL,
     survey_id   VARCHAR NOT NULL,

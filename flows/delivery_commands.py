@@ -1,0 +1,112 @@
+"""The commands about deliveries beside those before them: list, show."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
+from warehouse.home import Home
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to a command line."""
+    group = typer.Typer(help="Deliveries beside those before them.", no_args_is_help=True)
+    group.command("list", epilog="Example: ./kinscale deliveries list --survey central_asia_2009")(list_files)
+    group.command("show", epilog="Example: ./kinscale deliveries show KG_2009.csv")(show)
+    app.add_typer(group, name="deliveries")
+
+
+def list_files(
+    survey: SurveyOption = BUNDLED,
+    verdict: Annotated[str | None, typer.Option(help="Only files of this verdict: ok, warn or refuse.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the newest version of each file: whether it counts, and what the checks said beside the one before."""
+    from schemas.delivery_checks import VERDICTS
+    from warehouse import delivery_records
+
+    if verdict is not None and verdict not in VERDICTS:
+        raise typer.BadParameter(f"one of: {', '.join(VERDICTS)}", param_hint="--verdict")
+    _check_survey(survey)
+    rows = [row for row in delivery_records.every(Home.find(home), survey) if verdict in (None, row["verdict"])]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    for row in rows:
+        kind = f"{row['kind'] or 'first'} {row['verdict']}".strip()
+        print(
+            f"{row['country']}  {row['file']:<28} {row['state']:<8} {row['rows_read']:>11,} rows  {kind:<16}"
+            f" {row['sha256'][:12]}  {row['beside']}".rstrip()
+        )
+    print(f"{len(rows):,} files")
+
+
+def show(
+    file: Annotated[str, typer.Argument(help="Name of a file, or its address as `list --json` gives it.")],
+    survey: SurveyOption = BUNDLED,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one file: each check with its value and thresholds, what changed inside, and what the file looks like."""
+    from schemas.errors import KinscaleError
+    from warehouse import delivery_records
+
+    _check_survey(survey)
+    folder = Home.find(home)
+    found = delivery_records.show(folder, survey, file)
+    if not found:
+        names = sorted({row["file"] for row in delivery_records.every(folder, survey)})
+        raise KinscaleError(
+            f'no file that was taken in or refused is "{file}".',
+            expected=f"one of: {', '.join(names[:10])}" if names else None,
+            next_step="All of them: ./kinscale deliveries list",
+        )
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    for row in found:
+        _show(row)
+
+
+def _show(row: dict[str, Any]) -> None:
+    from schemas import delivery_checks
+
+    print(f"{row['country']}  {row['file']}  {row['state']}, {row['rows_read']:,} rows, {row['sha256']}")
+    print(f"Since {row['loaded_at']:%Y-%m-%d %H:%M} UTC  {row['beside'] or 'nothing before it to compare with'}")
+    for finding in row["findings"]:
+        title = delivery_checks.checks()[finding["check_id"]].title
+        limits = [f"{name} above {finding[name]:g}" for name in ("warn", "refuse") if finding[name] is not None]
+        print(f"\n{finding['verdict']:<6} {finding['check_id']}: {title}")
+        print(f"       {finding['value']:.3g} ({', '.join(limits) or 'no threshold'}); {finding['detail']}")
+        if finding["accepted"]:
+            print(f"       {finding['accepted']}")
+    if row["changes"]:
+        print("\nInside")
+    for change in row["changes"]:
+        named = "; ".join(_example(example) for example in change["examples"])
+        print(
+            f"    {change['column_name'] or change['kind'].replace('_', ' ')}: {change['number']:,}  {named}".rstrip()
+        )
+    if row["profile"]:
+        print("\nWhat it looks like")
+    for part in row["profile"]:
+        value = part["value"] if isinstance(part["value"], str) else f"{part['value']:,.6g}"
+        print(f"    {part['measure']} {part['category']}: {value}")
+
+
+def _example(example: list[Any]) -> str:
+    if len(example) == 1:
+        return str(example[0])
+    before, after = ("nothing" if cell is None else str(cell) for cell in example[1:])
+    return f"{example[0]} from {before} to {after}"
+
+
+def _check_survey(survey: str) -> None:
+    from schemas import declaration
+
+    if survey not in declaration.names():
+        declaration.load(survey)  # which says the surveys that there are

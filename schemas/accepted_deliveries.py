@@ -1,0 +1,52 @@
+"""Deliveries that somebody accepts in spite of a check (`accepted_deliveries.yaml`): which bytes, which check, why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from pydantic import Field
+
+from schemas import delivery_checks
+from schemas.named_row import NamedFile, read_entries, wrong_entry
+
+NAME = "accepted_deliveries.yaml"
+
+
+class AcceptedDelivery(NamedFile):
+    """One version of one file and one check that it need not pass, who answers for it, why, and since when."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{12,64}$")
+    """Hash of the bytes, or its beginning: another version of the file is judged anew."""
+    check: str
+    by: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    date: date
+
+    @property
+    def told(self) -> str:
+        """Say who accepted it, and why."""
+        return f"accepted by {self.by} on {self.date}: {self.reason}"
+
+
+def read(folder: Path, countries: Sequence[str]) -> tuple[AcceptedDelivery, ...]:
+    """Read a survey's entries. Raises DeclarationError with the number of one that is wrong."""
+    path = folder / NAME
+    entries = read_entries(path, AcceptedDelivery, countries)
+    for entry in entries:
+        if entry.file is None:
+            raise wrong_entry(path, entry.number, "file: name the file")
+        if entry.check not in delivery_checks.checks():
+            there = ", ".join(delivery_checks.checks())
+            raise wrong_entry(path, entry.number, f'check: there is no "{entry.check}" ({there})')
+    return entries
+
+
+def line(country: str, file: str, sha256: str, check: str, day: date) -> str:
+    """Write the entry that would accept a delivery, but for who and why."""
+    name = file.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        f'- {{country: {country}, file: "{name}", sha256: "{sha256[:16]}", check: {check}, '
+        f'by: "WHO", reason: "WHY", date: {day}}}'
+    )

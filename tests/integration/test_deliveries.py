@@ -1,0 +1,367 @@
+"""Nights in which a file is replaced, shrunk, resent, encoded anew or reordered; counts are those of the files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from flows import cli, direct, warehouse_rebuild
+from flows import replay as replays
+from flows.after_night import record_of
+from flows.night import Outcome
+from reports import night_summary
+from schemas import declaration
+from schemas.delivery_record import Delivered, told
+from schemas.errors import DeliveryUnexpected
+from tests import small_survey
+from warehouse import accounting, build, delivery_records, release
+from warehouse.home import CHECKOUT, Home
+
+SAY = logging.getLogger("test").info
+
+
+def run(home: Home) -> Outcome:
+    outcome = direct.run(declaration.load(small_survey.ID), home, SAY)
+    with build.read(home) as warehouse:
+        assert warehouse is not None
+        assert accounting.faults(warehouse) == []
+    return outcome
+
+
+def rows(home: Home, query: str) -> list[dict[str, Any]]:
+    with build.read(home) as warehouse:
+        assert warehouse is not None
+        return warehouse.rows(query)
+
+
+COMMANDS = (["list"], ["show", "KZ.csv"], ["show", "KZ.csv", "--json"])
+
+
+def where(home: Home) -> list[str]:
+    return ["--survey", small_survey.ID, "--home", str(home.root)]
+
+
+def content(outcome: Outcome) -> str:
+    assert outcome.release is not None
+    return str(outcome.release.manifest["content_sha256"])
+
+
+def said(outcome: Outcome) -> dict[str, Delivered]:
+    return {one.file: one for one in outcome.deliveries}
+
+
+def verdicts(one: Delivered) -> dict[str, str]:
+    """What the checks said that was not ok."""
+    return {finding.check_id: finding.verdict for finding in one.findings if finding.verdict != "ok"}
+
+
+def declare(survey: Path, **keys: Any) -> None:
+    path = survey / "survey.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text("utf-8")), **keys}, allow_unicode=True), "utf-8")
+
+
+@pytest.fixture
+def folder(survey: Path) -> Path:
+    """The small survey, its Kazakh source a pattern, as where files arrive under new names."""
+    content = yaml.safe_load((survey / "survey.yaml").read_text("utf-8"))
+    content["sources"][0]["path"] = "raw/*KZ*.csv"
+    declare(survey, sources=content["sources"])
+    return survey
+
+
+def kz(survey: Path) -> list[dict[str, str]]:
+    with (survey / "raw" / "KZ.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle, delimiter=";"))
+
+
+def test_a_replaced_file_shows_what_changed_inside(survey: Path, home: Home) -> None:
+    first = run(home)
+    assert first.deliveries == ()  # nothing was there to compare with
+    changed = kz(survey)
+    changed[2] |= {"relatives": "20", "district": "другой район"}
+    changed[4] |= {"relatives": "21"}
+    changed[5] |= {"questionnaire_id": "KZ-900"}
+    changed[7] |= {"relatives": "many"}
+    del changed[9]
+    small_survey.write_rows(survey / "raw" / "KZ.csv", changed)
+    outcome = run(home)
+    one = said(outcome)["KZ.csv"]
+    assert one.kind == "replaced"
+    found = {(c.kind, c.column): (c.number, c.questionnaires) for c in one.changes}
+    assert found == {
+        ("added", ""): (1, ("KZ-900",)),
+        ("removed", ""): (2, ("KZ-005", "KZ-009")),
+        ("refused_now", ""): (1, ("KZ-007",)),
+        ("questionnaires", ""): (2, ()),
+        ("cells", "district"): (1, ("KZ-002",)),
+        ("cells", "relatives"): (2, ("KZ-002", "KZ-004")),
+    }
+    assert verdicts(one) == {"key_overlap": "warn"}
+    assert outcome.exit_code == 0
+    (shown,) = delivery_records.show(home, small_survey.ID, "KZ.csv")
+    examples = {change["column_name"]: change["examples"] for change in shown["changes"]}
+    # Relatives of interview n are 6 + n % 9 (tests/small_survey.py). A place is named, its cells are not shown.
+    assert examples["relatives"] == [["KZ-002", "8", "20"], ["KZ-004", "10", "21"]]
+    assert examples["district"] == [["KZ-002"]]
+    told_by = [CliRunner().invoke(cli.app, ["deliveries", *words, *where(home)]).output for words in COMMANDS]
+    assert "KZ  KZ.csv" in told_by[0]
+    assert "replaced warn" in told_by[0]
+    assert "KZ-002 from 8 to 20" in told_by[1]
+    assert "2 of 30 questionnaires are gone" in told_by[1]
+    assert json.loads(told_by[2])[0]["state"] == "counts"
+    summary = night_summary.markdown(record_of(outcome, home, release.now()))
+    assert "gone 2" in summary
+    assert "relatives 2" in summary
+    assert "другой" not in summary
+    assert "KZ-00" not in summary  # a record may leave the machine; the terminal and `deliveries show` name interviews
+    assert "gone: KZ-005, KZ-009" in told(one)
+
+
+def accept(survey: Path, error: DeliveryUnexpected) -> None:
+    """Add the line that an error gives, with a name and a reason."""
+    assert error.next_step is not None
+    line = error.next_step.splitlines()[1]
+    (survey / "accepted_deliveries.yaml").write_text(line.replace("WHO", "M").replace("WHY", "one district less"))
+
+
+def shrink(survey: Path, kept: int = 12) -> None:
+    small_survey.write_rows(survey / "raw" / "KZ.csv", kz(survey)[:kept])
+
+
+def test_a_version_that_lost_most_questionnaires_is_refused_until_somebody_accepts_it(survey: Path, home: Home) -> None:
+    first = run(home)
+    shrink(survey)
+    outcome = run(home)
+    (error,) = outcome.errors
+    assert isinstance(error, DeliveryUnexpected)
+    assert "18 of 30 questionnaires are gone (key_overlap); gone: KZ-012, KZ-013, " in str(error)
+    assert outcome.exit_code == 1
+    assert content(outcome) == content(first)  # the version before is in force
+    assert {load.file: load.rows_accepted for load in outcome.loads} == {"KG.csv": 30, "KZ.csv": 30}
+    assert said(outcome)["KZ.csv"].verdict == "refuse"
+    assert [row["state"] for row in delivery_records.every(home, small_survey.ID) if row["file"] == "KZ.csv"] == [
+        "counts",
+        "refused",
+    ]
+    again = run(home)
+    assert not again.news
+    assert "refused before" in str(again.errors[0])
+
+    accept(survey, error)
+    taken = run(home)
+    assert taken.errors == ()
+    assert {load.file: load.rows_accepted for load in taken.loads} == {"KG.csv": 30, "KZ.csv": 12}
+    assert said(taken)["KZ.csv"].findings[2].accepted.startswith("accepted by M on ")
+    (survey / "accepted_deliveries.yaml").unlink()
+    assert {load.file: load.rows_accepted for load in run(home).loads} == {"KG.csv": 30, "KZ.csv": 12}
+
+
+def test_a_survey_chooses_its_own_thresholds_and_a_source_goes_over_them(survey: Path, home: Home) -> None:
+    run(home)
+    declare(survey, delivery_checks={"key_overlap": {"refuse": None}, "rows": {"refuse": 2.4}})
+    shrink(survey)
+    outcome = run(home)
+    assert [error.facts["checks"] for error in outcome.errors] == [["rows"]]  # 30 rows by 12 is 2.5
+    sources = yaml.safe_load((survey / "survey.yaml").read_text("utf-8"))["sources"]
+    sources[0]["delivery_checks"] = {"rows": {"refuse": 2.6}}
+    declare(survey, sources=sources)
+    assert run(home).errors == ()
+
+
+def test_a_rebuild_takes_in_what_a_release_has_counted_and_refuses_what_was_refused(
+    survey: Path, home: Home, tmp_path: Path
+) -> None:
+    run(home)
+    shrink(survey)
+    (error,) = run(home).errors
+    assert isinstance(error, DeliveryUnexpected)
+    accept(survey, error)
+    accepted = run(home)
+    changed = kz(survey)[:1]
+    small_survey.write_rows(survey / "raw" / "KZ.csv", changed)
+    assert isinstance(run(home).errors[0], DeliveryUnexpected)  # 11 of 12 are gone
+    before = rows(home, "SELECT questionnaire_id, relatives FROM interviews ORDER BY ALL")
+    (survey / "accepted_deliveries.yaml").unlink()
+    rebuilt = warehouse_rebuild.rebuild(home, SAY)
+    assert rows(home, "SELECT questionnaire_id, relatives FROM interviews ORDER BY ALL") == before
+    assert [load.file for load in rebuilt.refused] == ["KZ.csv"]
+    assert content(run(home)) == content(accepted)
+
+
+def test_a_resent_file_is_told_and_not_read(folder: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sources import reader
+
+    first = run(home)
+    for name in ("A_KZ.csv", "KZ_copy.csv"):  # one stands before the file in the listing, one behind it
+        shutil.copy(folder / "raw" / "KZ.csv", folder / "raw" / name)
+    read: list[str] = []
+    plain = reader.read
+
+    def counted(where: Any, name: str, options: Any) -> Any:
+        read.append(name)
+        return plain(where, name, options)
+
+    monkeypatch.setattr(reader, "read", counted)
+    outcome = run(home)
+    assert read == []
+    assert outcome.errors == ()
+    assert content(outcome) == content(first)
+    assert {one.file: one.kind for one in outcome.deliveries} == {"A_KZ.csv": "resent", "KZ_copy.csv": "resent"}
+    today = f"{release.now():%Y-%m-%d}"
+    told = f"the same bytes as KZ.csv, which came on {today}: its 30 interviews count once"
+    assert said(outcome)["A_KZ.csv"].beside == told
+    again = run(home)
+    assert not again.news
+    assert again.exit_code == 0
+    (other,) = small_survey.interviews("KG")[:1]
+    small_survey.change(folder / "raw" / "KG.csv", 0, {**other, "relatives": "9"})
+    assert run(home).deliveries[0].file == "KG.csv"  # what was told once is not told again
+    assert read == ["KG.csv"]
+
+
+def test_a_copy_counts_when_the_file_it_was_a_copy_of_is_taken_back(folder: Path, home: Home) -> None:
+    first = run(home)
+    shutil.copy(folder / "raw" / "KZ.csv", folder / "raw" / "KZ_copy.csv")
+    run(home)
+    (folder / "raw" / "KZ.csv").unlink()
+    gone = run(home)
+    assert [error.code for error in gone.errors] == ["file_vanished"]
+    declare(folder, removed={"raw/KZ.csv": "sent under another name"})
+    outcome = run(home)
+    assert outcome.errors == ()
+    assert {load.file: load.rows_accepted for load in outcome.loads} == {"KG.csv": 30, "KZ_copy.csv": 30}
+    assert content(outcome) == content(first)
+
+
+def recoded(survey: Path) -> None:
+    """Write the Kazakh file once more: other order, other encoding, under another name."""
+    again = kz(survey)
+    random.Random(7).shuffle(again)
+    small_survey.write_rows(survey / "raw" / "KZ_again.csv", again, encoding="utf-16")
+
+
+@pytest.mark.parametrize("name", ["KZ_again.csv", "A_KZ.csv"])
+def test_equal_rows_in_another_order_and_encoding_are_recognised(folder: Path, home: Home, name: str) -> None:
+    """The second name stands before the first file in the listing: then it counts, and the first is the one resent."""
+    small_survey.change(folder / "raw" / "KZ.csv", 3, {"relatives": "x"})  # one row that both files bring in vain
+    sources = yaml.safe_load((folder / "survey.yaml").read_text("utf-8"))["sources"]
+    other = {**sources[0], "path": "other/*.csv", "reader": {**sources[0]["reader"], "encoding": "utf-16"}}
+    declare(folder, sources=[other, *sources] if name < "K" else [*sources, other])
+    (folder / "other").mkdir()
+    first = run_without(home, folder)
+    recoded(folder)
+    (folder / "raw" / "KZ_again.csv").rename(folder / "other" / name)
+    outcome = run(home)
+    assert outcome.errors == ()
+    assert content(outcome) == content(first)
+    resent = {one.file: one.beside for one in outcome.deliveries if one.kind == "resent"}
+    (told,) = resent.values()
+    holder = name if name < "K" else "KZ.csv"
+    assert list(resent) == ["KZ.csv" if name < "K" else name]
+    assert told.startswith(f"the same 29 interviews as {holder}, which came on ")
+    assert rows(home, "SELECT count(*) AS n FROM interviews") == [{"n": 59}]
+    assert rows(home, "SELECT count(*) AS n FROM quarantine WHERE status = 'open'") == [{"n": 1}]
+    assert not run(home).news
+
+
+def run_without(home: Home, survey: Path) -> Outcome:
+    """Run while one source has no file yet."""
+    placeholder = survey / "other" / "none.csv"
+    header = (survey / "raw" / "KZ.csv").read_text("utf-8").splitlines()[0]
+    placeholder.write_text(header + "\n", encoding="utf-16")
+    outcome = run(home)
+    placeholder.unlink()
+    return outcome
+
+
+def test_a_row_more_is_no_resent_file(folder: Path, home: Home) -> None:
+    run(home)
+    more = [*kz(folder), {**kz(folder)[0], "questionnaire_id": "KZ-500"}]
+    small_survey.write_rows(folder / "raw" / "KZ_more.csv", more)
+    outcome = run(home)
+    assert [error.code for error in outcome.errors] == ["too_many_bad_rows"]
+    assert outcome.deliveries == ()
+
+
+def test_a_file_that_is_only_read_again_is_not_judged(survey: Path, home: Home) -> None:
+    run(home)
+    entry: dict[str, Any] = {"country": "KZ", "questionnaire": "KZ-003", "column": "relatives", "expect": "9"}
+    entry |= {"set": "10", "reason": "the form says so", "source": "scan 12", "date": date(2027, 2, 1)}
+    (survey / "corrections.yaml").write_text(yaml.safe_dump([entry]), encoding="utf-8")
+    outcome = run(home)
+    assert [load.file for load in outcome.landed] == ["KZ.csv"]
+    assert outcome.deliveries == ()
+    replays.replay(declaration.load(small_survey.ID), home, SAY)
+    assert rows(home, "SELECT count(*) AS n FROM delivery_findings") == [{"n": 0}]
+
+
+def test_a_new_file_of_few_interviews_is_compared_and_never_refused(folder: Path, home: Home) -> None:
+    declare(folder, delivery_checks={"rows": {"warn": 3, "refuse": 4}})
+    run(home)
+    late = {"interview_date": "30.11.2009", "questionnaire_id": "KZ-700"}
+    small_survey.write_rows(folder / "raw" / "KZ_next.csv", [{**small_survey.interviews("KZ")[0], **late}])
+    outcome = run(home)
+    one = said(outcome)["KZ_next.csv"]
+    assert (one.kind, one.beside) == ("new", "the earlier file of raw/*KZ*.csv")
+    assert verdicts(one) == {"size": "warn", "rows": "warn"}  # 1 row by 30; two days after the last interview
+    assert outcome.errors == ()
+
+
+KILLED = """
+import importlib, sys
+from pathlib import Path
+from flows import direct
+from schemas import declaration
+from tests.drills.faults import Fault, deadly
+from warehouse.home import Home
+module = importlib.import_module(sys.argv[2])
+setattr(module, sys.argv[3], deadly(getattr(module, sys.argv[3]), Fault("function", sys.argv[3], "after")))
+direct.run(declaration.load("small_survey"), Home(Path(sys.argv[1])), lambda _: None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [
+        ("warehouse.delivery_changes", "keep_before"),  # within the transaction that lands, and is undone
+        ("warehouse.delivery_changes", "record"),  # the refusal of the version is not yet written down
+        ("warehouse.resent", "record"),
+    ],
+)
+def test_a_killed_night_judges_again_and_ends_as_one_that_was_not(
+    folder: Path, home: Home, module: str, function: str
+) -> None:
+    first = run(home)
+    shutil.copy(folder / "raw" / "KZ.csv", folder / "raw" / "KZ_copy.csv")
+    small_survey.write_rows(folder / "raw" / "KG.csv", small_survey.interviews("KG")[:12])
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(home.root), module, function],
+        cwd=CHECKOUT,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "KINSCALE_SURVEYS": str(folder.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    outcome = run(home)
+    (error,) = outcome.errors
+    assert "18 of 30 questionnaires are gone" in str(error)
+    assert content(outcome) == content(first)
+    assert {load.file for load in outcome.loads} == {"KG.csv", "KZ.csv"}
+    found = rows(home, "SELECT uri, how FROM resent_deliveries")
+    assert found == [{"uri": "raw/KZ_copy.csv", "how": "bytes"}]

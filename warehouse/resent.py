@@ -1,0 +1,102 @@
+"""Files that are another one sent again: found by the content of their rows, written down, and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from schemas.batch import Load
+from warehouse import delivery_profile, delivery_records, loads
+from warehouse.build import Warehouse
+from warehouse.delivery_profile import CONTENT
+
+
+@dataclass(frozen=True)
+class Again:
+    """A file that is another one, sent again. content: of its rows; empty where the bytes are equal."""
+
+    load: Load
+    same_as: Load
+    how: str
+    content: str = ""
+
+
+def standing(warehouse: Warehouse, survey_id: str) -> dict[str, tuple[str, bool]]:
+    """Return, by load, how each file is the same as another, and whether a file in force still has its rows."""
+    rows = warehouse.rows(
+        """SELECT load_id, how, content IN (
+               SELECT category FROM delivery_profile JOIN loads USING (load_id)
+               WHERE loads.survey_id = $survey AND measure = $measure AND status = 'landed'
+                 AND loads.uri <> resent_deliveries.uri
+           ) AS is_held
+           FROM resent_deliveries WHERE survey_id = $survey""",
+        survey=survey_id,
+        measure=CONTENT,
+    )
+    return {row["load_id"]: (row["how"], row["is_held"]) for row in rows}
+
+
+def same_rows(warehouse: Warehouse, coming: Sequence[Load], instrument: ModuleType) -> list[Again]:
+    """Return those of the files landed just now of which another file in force holds just the same rows.
+
+    Call within a transaction that is undone afterwards. The hash finds the other file; then the rows are compared.
+    """
+    profiles = delivery_profile.of_loads(warehouse, coming, instrument)
+    contents = {load.load_id: next(iter(profiles[load.load_id].get(CONTENT, {"": 0}))) for load in coming}
+    others = warehouse.rows(
+        """SELECT category AS content, load_id FROM delivery_profile JOIN loads USING (load_id)
+           WHERE loads.survey_id = $survey AND loads.country = $country AND measure = $measure AND status = 'landed'
+             AND loads.uri NOT IN (SELECT unnest($uris)) AND category IN (SELECT unnest($contents))
+           ORDER BY loaded_at, loads.uri""",
+        survey=coming[0].survey_id,
+        country=coming[0].country,
+        measure=CONTENT,
+        uris=[load.uri for load in coming],
+        contents=[content for content in contents.values() if content],
+    )
+    holders: dict[str, str] = {}
+    for row in others:
+        holders.setdefault(row["content"], row["load_id"])
+    force = loads.current(warehouse, coming[0].survey_id) if holders else {}
+    return [
+        Again(load, force[held], "rows", contents[load.load_id])
+        for load in coming
+        if (held := holders.get(contents[load.load_id])) and _equal(warehouse, load.load_id, held, instrument)
+    ]
+
+
+def _equal(warehouse: Warehouse, one: str, other: str, instrument: ModuleType) -> bool:
+    """Compare the accepted rows of two loads, whatever their order."""
+    cells = ", ".join([*instrument.COLUMNS, "relatives_raw"])
+    parts = [f"SELECT {cells} FROM interviews WHERE load_id = ${name}" for name in ("one", "other")]
+    both = f"({parts[0]} EXCEPT ALL {parts[1]}) UNION ALL ({parts[1]} EXCEPT ALL {parts[0]})"
+    return not warehouse.rows(f"SELECT count(*) AS n FROM ({both})", one=one, other=other)[0]["n"]
+
+
+def record(warehouse: Warehouse, found: Mapping[str, Again], told: Mapping[str, str]) -> None:
+    """Write down files that were sent again: their load is refused, so that no row counts twice. told: what is said."""
+    if not found:
+        return
+    import pandas as pd
+
+    survey_id = next(iter(found.values())).load.survey_id
+    about = {"run_id": delivery_records.run_of(warehouse, survey_id), "judged_at": delivery_records.now()}
+    names = ("survey_id", "load_id", "country", "uri", "file", "sha256")
+    rows = [
+        {**{name: getattr(again.load, name) for name in names}, "same_as": again.same_as.uri, "how": again.how}
+        | {"content": again.content, "told": told[name], **about}
+        for name, again in found.items()
+    ]
+    with warehouse.transaction():
+        forget(warehouse, list(found))
+        loads.refuse(warehouse, [again.load for again in found.values()])
+        warehouse.insert("resent_deliveries", pd.DataFrame(rows))
+
+
+def forget(warehouse: Warehouse, load_ids: Sequence[str]) -> None:
+    """Forget that files were another one sent again: they are judged anew."""
+    if load_ids:
+        warehouse.execute(
+            "DELETE FROM resent_deliveries WHERE load_id IN (SELECT unnest($loads))", loads=list(load_ids)
+        )

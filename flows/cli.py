@@ -13,6 +13,7 @@ import typer
 from flows import (
     backfill_commands,
     doctor,
+    key_commands,
     quarantine_commands,
     release_commands,
     serve,
@@ -183,6 +184,7 @@ survey_commands.register(app)
 serve.register(app)
 backfill_commands.register(app)
 doctor.register(app)
+key_commands.register(app)
 warehouse_commands.register(app)
 
 

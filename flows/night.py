@@ -16,11 +16,12 @@ from schemas import instrument
 from schemas.batch import Load, Lot, PulledFile, lots
 from schemas.declaration import Declaration
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
+from schemas.night_record import LooksPersonalIn
 from schemas.reason import Reason
 from tasks import duplicates, environment
 from tasks import pull as pulling
 from tasks.unplaced import unplaced
-from warehouse import accounting, build, code_version, loads, run_log
+from warehouse import accounting, build, code_version, loads, looks_personal, run_log
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
@@ -73,6 +74,7 @@ class Outcome:
     is_new_release: bool = False
     errors: tuple[KinscaleError, ...] = field(default=())
     run_id: str = ""
+    looks_personal: tuple[LooksPersonalIn, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -203,9 +205,19 @@ def _work(
     mark = fingerprint(declaration, files, home) if lasting else ""  # what may heal by itself is tried again next time
     standing = loads.current(warehouse, declaration.id)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
+    seen = looks_personal.standing(warehouse, declaration.id, [file.uri for file in files])
     outcome = Outcome(
-        declaration.id, True, declaration.notice, declaration.countries, tuple(landed), in_force, errors=tuple(errors)
+        declaration.id,
+        True,
+        declaration.notice,
+        declaration.countries,
+        tuple(landed),
+        in_force,
+        errors=tuple(errors),
+        looks_personal=tuple(seen),
     )
+    for column in seen:
+        say(f"looks personal: {column}")
     if not in_force:
         return outcome, mark
     try:
@@ -242,6 +254,10 @@ def take_in(
     again: set[int] = set()
     tell = _every(SECONDS_BETWEEN_LINES, say)
     wanted = sorted(fresh)
+    if wanted:
+        from tasks import withholding  # not at the top: a night without news loads no pandas
+
+        withholding.prepare(declaration, home, warehouse)
     while True:
         done = 0
         for lot in lots(files, wanted):
@@ -268,7 +284,10 @@ def take_in_lot(
     def held(numbers: pd.Series) -> dict[str, int]:
         return loads.holders(warehouse, declaration.id, country, numbers, uris)
 
-    outcomes = todo.validate(lot, todo.read(lot, declaration, home), declaration, held)
+    tables = todo.read(lot, declaration, home)
+    read = [(f, t.looks_personal) for f, t in zip(lot.files, tables, strict=True) if not isinstance(t, KinscaleError)]
+    looks_personal.replace(warehouse, declaration.id, read)
+    outcomes = todo.validate(lot, tables, declaration, held)
     batches = {n: outcome for n, outcome in enumerate(outcomes) if not isinstance(outcome, KinscaleError)}
     errors = {n: outcome for n, outcome in enumerate(outcomes) if isinstance(outcome, KinscaleError)}
     landed = todo.land(lot.of([*batches]), [*batches.values()], declaration, warehouse) if batches else []

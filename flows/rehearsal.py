@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import signal
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flows import direct
 from flows.night import Outcome, Say
-from schemas import instrument
+from schemas import instrument, settings
 from schemas.declaration import Declaration
 from schemas.declaration_faults import line
-from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
-from tasks import declaration_check, delivery_check
+from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError, SettingsError
+from tasks import declaration_check, delivery_check, environment
 from tasks import pull as pulling
 from tasks.delivery_check import DeliveryCheck
 from warehouse import build, results
@@ -57,7 +58,17 @@ def rehearse(survey_id: str, say: Say) -> Rehearsal:
         return Rehearsal(survey_id, folder.faults, folder.notes)
     with _orderly_end(), tempfile.TemporaryDirectory(prefix="kinscale-check-") as name:
         home = Home(Path(name))
+        environment.check_scratch(home.root, Home.find())
+        _with_the_key(home)
         return _in_scratch(folder.declaration, folder, home, say)
+
+
+def _with_the_key(scratch: Home) -> None:
+    """Tell the scratch folder where the real one has its key of pseudonyms; nobody is told of a rehearsal."""
+    with contextlib.suppress(SettingsError):  # a night says it
+        real = settings.load(Home.find().root)
+        kept = real.model_dump(mode="json", include={"pseudonym_key_file"}, exclude_none=True)
+        (scratch.root / settings.NAME).write_text(json.dumps(kept), encoding="utf-8")  # JSON text is YAML text
 
 
 def _in_scratch(declaration: Declaration, folder: declaration_check.FolderCheck, home: Home, say: Say) -> Rehearsal:
@@ -143,7 +154,7 @@ def would_publish(outcome: Outcome, declaration: Declaration) -> dict[str, Any] 
     }
 
 
-@contextmanager
+@contextlib.contextmanager
 def _orderly_end() -> Iterator[None]:
     """Let SIGTERM end the process in an orderly way, so that the scratch folder with its copies goes."""
 

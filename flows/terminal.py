@@ -87,6 +87,8 @@ def show(outcome: Outcome) -> None:
         out.print(f"Nothing new: {stays if outcome.errors else same}. Nothing was written.")
     else:
         show_files(outcome.landed, outcome.loads)
+        for column in outcome.looks_personal:
+            out.print(f"Looks personal: {column}", markup=False)
         if outcome.release:
             show_release(outcome)
     if outcome.release:

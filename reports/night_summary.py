@@ -39,6 +39,9 @@ def validation(record: NightRecord) -> str:
     if record.refusals:
         refused = [(r.code, r.file, ", ".join(r.checks)) for r in record.refusals]
         parts += ["Not gone through, by the codes of docs/errors.md:", _table(("code", "file", "checks"), refused)]
+    if record.looks_personal:
+        parts += ["Columns that look personal and are not declared so:"]
+        parts += ["\n".join(f"- {_cell(str(column))}" for column in record.looks_personal)]
     if record.candidate:
         parts.append(f"The candidate is candidates/{record.candidate}.")
     return "\n\n".join(parts)

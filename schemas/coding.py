@@ -38,7 +38,7 @@ def check_columns(columns: Sequence[str], source: Source, record: Sequence[str],
         )
     wanted = {header: name for name, header in source.columns.items()}
     missing = [header for header in wanted if header not in columns]
-    unknown = [column for column in columns if column not in wanted and column not in source.ignore]
+    unknown = [column for column in columns if column not in {*wanted, *source.ignore, *source.personal}]
     if missing:
         near = difflib.get_close_matches(missing[0], unknown, n=1, cutoff=0.5)
         hint = f'the file has "{near[0]}" instead' if near else "nothing in the file looks like it"
@@ -55,8 +55,9 @@ def check_columns(columns: Sequence[str], source: Source, record: Sequence[str],
             f"the declaration does not name {len(unknown)} of its columns: " + ", ".join(f'"{c}"' for c in unknown[:5]),
             file=file,
             column=unknown[0],
-            expected="every column under `columns:` or `ignore:` of this source in survey.yaml",
-            next_step=f'If it carries nothing that is counted, add it: ignore: ["{unknown[0]}"]',
+            expected="every column under `columns:`, `personal:` or `ignore:` of this source in survey.yaml",
+            next_step=f'If it carries nothing that is counted, add it: ignore: ["{unknown[0]}"]    If it says who '
+            f'somebody is: personal: {{"{unknown[0]}": drop}}',
         )
 
 

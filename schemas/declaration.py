@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from schemas import corrections, declaration_faults, waivers
 from schemas.corrections import Correction
 from schemas.errors import DeclarationError
+from schemas.personal import PersonalColumn
 from schemas.read_yaml import read_yaml
 from schemas.waivers import Waiver
 
@@ -49,6 +50,8 @@ class Source(_Part):
     values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     missing: tuple[str, ...] = ("",)
     date_format: str = "%Y-%m-%d"
+    personal: Mapping[str, PersonalColumn] = Field(default_factory=dict)
+    """Headers whose cells are dropped or replaced by pseudonyms before anything else sees them."""
 
     @field_validator("ignore", "missing", mode="before")
     @classmethod

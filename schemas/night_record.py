@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.personal import LooksPersonal
+
 
 @dataclass(frozen=True)
 class FileRecord:
@@ -42,6 +44,23 @@ class Refusal:
     code: str
     file: str = ""
     checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LooksPersonalIn:
+    """A column that nobody declared personal and that looks so, in one file or several of one country. No value."""
+
+    country: str
+    file: str
+    files: int
+    header: str
+    why: str
+
+    def __str__(self) -> str:
+        """Say where, why, and the line to add."""
+        more = f" and {self.files - 1:,} more files" if self.files > 1 else ""
+        advice = LooksPersonal(self.header, self.why).advice
+        return f'{self.file}{more}, column "{self.header}": {self.why}. If it is, add to its source: {advice}'
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,7 @@ class NightRecord:
     run_id: str = ""
     files: tuple[FileRecord, ...] = ()
     open_rows: tuple[OpenRows, ...] | None = ()
+    looks_personal: tuple[LooksPersonalIn, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     release_id: str = ""
     content_sha256: str = ""

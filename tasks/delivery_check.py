@@ -45,6 +45,7 @@ class DeliveryCheck:
     accepted: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     unknown: list[dict[str, Any]] = field(default_factory=list)
+    looks_personal: list[dict[str, str]] = field(default_factory=list)
     error: KinscaleError | None = None
     batch: Batch | None = None
 
@@ -62,7 +63,9 @@ def check(
     (table,) = reading.read(Lot((file,), (0,)), declaration, home)
     if isinstance(table, KinscaleError):
         return DeliveryCheck(**about, error=table)
-    about |= columns(table, declaration.sources[file.source].columns, declaration.sources[file.source].ignore)
+    source = declaration.sources[file.source]
+    about |= columns(table, source.columns, (*source.ignore, *source.personal))
+    about["looks_personal"] = [{"column": s.header, "why": s.why, "add": s.advice} for s in table.looks_personal]
     about["rows"] = len(table.frame) + len(table.damaged)
     if not rows:
         return DeliveryCheck(**about)

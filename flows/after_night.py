@@ -16,7 +16,7 @@ from schemas.delivery_record import noteworthy, unnamed
 from schemas.drift import Seen
 from schemas.errors import GateRefused, KinscaleError, WarehouseLocked
 from schemas.night_record import DriftRecord, FileRecord, NightRecord, OpenRows, Refusal, ReleaseDiff
-from warehouse import nights
+from warehouse import nights, private
 from warehouse import release as folders
 from warehouse.home import Home
 
@@ -34,6 +34,13 @@ def accompany(
 
     run: the night, which is given what its progress is said to.  hand_over: another place for the record.
     """
+    with private.umask():
+        return _accompany(survey_id, home, run, hand_over)
+
+
+def _accompany(
+    survey_id: str, home: Home, run: Callable[[Say], Outcome], hand_over: Callable[[NightRecord], None]
+) -> Outcome:
     began = folders.now()
     outcome = Outcome(survey_id, news=True)
     try:
@@ -103,6 +110,7 @@ def record_of(outcome: Outcome, home: Home, began: datetime) -> NightRecord:
         run_id=outcome.run_id,
         files=tuple(FileRecord(**{r: getattr(x, r) for r in rows}, new=x.load_id in new) for x in loads),
         open_rows=_open_rows(home, outcome.survey_id) if outcome.run_id else (),
+        looks_personal=outcome.looks_personal,
         refusals=tuple(_refusal(error) for error in outcome.errors),
         drift=tuple(_drift(seen) for seen in outcome.drift),
         release_id=release.release_id if release else "",

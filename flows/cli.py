@@ -14,6 +14,7 @@ from flows import (
     backfill_commands,
     delivery_commands,
     doctor,
+    key_commands,
     quarantine_commands,
     release_commands,
     serve,
@@ -185,6 +186,7 @@ survey_commands.register(app)
 serve.register(app)
 backfill_commands.register(app)
 doctor.register(app)
+key_commands.register(app)
 warehouse_commands.register(app)
 
 

@@ -47,7 +47,7 @@ def doctor(
 
 def check(home: Home, notify_test: bool = False) -> Iterator[Finding]:
     """Run every check. Writes nothing but the file of the lock, and sends nothing but the trial when asked."""
-    from flows.checkup import build_warehouse, channels, data_folder, declared, machine, published, server
+    from flows.checkup import build_warehouse, channels, data_folder, declared, machine, pseudonyms, published, server
     from warehouse import code_version
 
     yield machine.python()
@@ -57,6 +57,8 @@ def check(home: Home, notify_test: bool = False) -> Iterator[Finding]:
     yield data_folder.folder(home)
     yield data_folder.file_system(home)
     yield data_folder.private(home)
+    yield data_folder.encrypted(home)
+    yield pseudonyms.key(home)
     yield data_folder.space(home)
     yield machine.clock(home)
     held, busy = build_warehouse.lock(home)

@@ -80,7 +80,7 @@ def once(folder: Path, address: str) -> Iterator[None]:
 
     Raises AddressTaken, with process and address of the one that serves it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "serve.lock").open("a+", encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

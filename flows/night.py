@@ -17,11 +17,12 @@ from schemas.batch import Load, Lot, PulledFile, lots
 from schemas.declaration import Declaration
 from schemas.delivery_record import Delivered
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
+from schemas.night_record import LooksPersonalIn
 from schemas.reason import Reason
 from tasks import duplicates, environment, resent
 from tasks import pull as pulling
 from tasks.unplaced import unplaced
-from warehouse import accounting, build, code_version, delivery_records, loads, run_log, shapes
+from warehouse import accounting, build, code_version, delivery_records, loads, looks_personal, run_log, shapes
 from warehouse import release as folders
 from warehouse import resent as copied
 from warehouse.home import Home
@@ -82,6 +83,7 @@ class Outcome:
     drift: tuple[Seen, ...] = ()
     """How the files of this night differ from what is declared, and from what came before."""
     deliveries: tuple[Delivered, ...] = ()
+    looks_personal: tuple[LooksPersonalIn, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -214,9 +216,19 @@ def _work(
     mark = fingerprint(declaration, files, home) if lasting else ""  # what may heal by itself is tried again next time
     standing = loads.current(warehouse, declaration.id)
     in_force = tuple(load for load in standing.values() if load.status == "landed")
+    seen = looks_personal.standing(warehouse, declaration.id, [file.uri for file in files])
     outcome = Outcome(
-        declaration.id, True, declaration.notice, declaration.countries, tuple(landed), in_force, errors=tuple(errors)
+        declaration.id,
+        True,
+        declaration.notice,
+        declaration.countries,
+        tuple(landed),
+        in_force,
+        errors=tuple(errors),
+        looks_personal=tuple(seen),
     )
+    for column in seen:
+        say(f"looks personal: {column}")
     drift = shapes.differences(warehouse, declaration.id, [load.load_id for load in landed])
     outcome = replace(outcome, drift=tuple(drift))
     if not in_force:
@@ -266,6 +278,10 @@ def take_in(
     again: set[int] = set()
     tell = _every(SECONDS_BETWEEN_LINES, say)
     wanted = sorted(fresh)
+    if wanted:
+        from tasks import withholding  # not at the top: a night without news loads no pandas
+
+        withholding.prepare(declaration, home, warehouse)
     while True:
         done = 0
         for lot in lots(files, wanted):
@@ -294,15 +310,18 @@ def take_in_lot(
     def held(numbers: pd.Series) -> dict[str, int]:
         return loads.holders(warehouse, declaration.id, country, numbers, uris)
 
+    tables = todo.read(lot, declaration, home)
+    seen = [(f, t.looks_personal) for f, t in zip(lot.files, tables, strict=True) if not isinstance(t, KinscaleError)]
+    looks_personal.replace(warehouse, declaration.id, seen)
     before = shapes.last(warehouse, declaration.id, country, declaration.sources[lot.files[0].source].path, uris)
-    outcomes = todo.validate(lot, todo.read(lot, declaration, home), declaration, held, before)
+    outcomes = todo.validate(lot, tables, declaration, held, before)
     doubtful = [n for n, outcome in enumerate(outcomes) if resent.is_doubtful(outcome)]
     results = _land(
         lot, {n: outcomes[n] for n in range(len(outcomes)) if n not in doubtful}, declaration, warehouse, todo
     )
     if doubtful:  # after the others have landed: the file that it is again may be one of them
         alone = lot.of(doubtful)
-        read = todo.validate(alone, todo.read(alone, declaration, home), declaration, before=before)
+        read = todo.validate(alone, [tables[n] for n in doubtful], declaration, before=before)
         again = resent.of_rows([x for x in read if not isinstance(x, KinscaleError)], declaration, warehouse)
         left = {n: outcomes[n] for n in doubtful if lot.files[n].load_id not in again}
         results |= _land(lot, left, declaration, warehouse, todo)

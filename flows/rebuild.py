@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.night import Say
-from schemas.errors import GateRefused, KinscaleError
+from schemas.errors import GateRefused, KinscaleError, PseudonymKeyUnusable
+from tasks import environment, pseudonym_key
 from warehouse import code_version, scratch
 from warehouse import release as folders
 from warehouse.home import CHECKOUT, Home
@@ -41,6 +43,7 @@ def rebuild(release: Published, home: Home, say: Say, threads: Sequence[int] = T
     signal.signal(signal.SIGTERM, _end)
     with tempfile.TemporaryDirectory(prefix=scratch.PREFIX) as name:
         place = Path(name)
+        environment.check_scratch(place, home)
         code = _code(release, place, say)
         scratch.survey(release, home, place / "surveys")
         proofs = []
@@ -48,7 +51,7 @@ def rebuild(release: Published, home: Home, say: Say, threads: Sequence[int] = T
             say(f"making {release.release_id} again with {number} thread{'s' if number > 1 else ''}")
             own = Home(place / f"home-{number}")
             scratch.earlier(release, home, own)
-            errors = _night(release, code, place / "surveys", own, number)
+            errors = _night(release, code, place / "surveys", home, own, number)
             proofs.append(_proof(release, own, number, errors))
         return proofs
 
@@ -89,11 +92,13 @@ def _code(release: Published, place: Path, say: Say) -> Path:
     return code
 
 
-def _night(release: Published, code: Path, surveys: Path, own: Home, threads: int) -> str:
+def _night(release: Published, code: Path, surveys: Path, home: Home, own: Home, threads: int) -> str:
     """Run the night in a process of its own and return its errors, a refused gate left out: a candidate is enough."""
     survey = str(release.manifest["survey_id"])
     settings = {"KINSCALE_SURVEYS": str(surveys), "KINSCALE_THREADS": str(threads)}
     settings["KINSCALE_SETTINGS"] = os.devnull  # nobody is told of a night that is made again
+    with contextlib.suppress(PseudonymKeyUnusable):  # the files that need it say so
+        settings[pseudonym_key.VARIABLE] = pseudonym_key.find(home).text
     call = [sys.executable, "-m", "flows.cli", "run", "--direct", "--survey", survey, "--home", str(own.root)]
     done = _call(call, code, settings)
     if done.returncode in (0, GateRefused.exit_code):

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import signal
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flows import direct
 from flows.night import Outcome, Say
-from schemas import instrument
+from schemas import instrument, settings
 from schemas.batch import PulledFile
 from schemas.declaration import Declaration
 from schemas.declaration_faults import line
-from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError, WarehouseLocked
+from schemas.errors import (
+    DeclarationError,
+    DeliveryError,
+    GateRefused,
+    KinscaleError,
+    SettingsError,
+    WarehouseLocked,
+)
 from schemas.shape import LastAccepted
-from tasks import credentials, declaration_check, delivery_check
+from tasks import credentials, declaration_check, delivery_check, environment
 from tasks import pull as pulling
 from tasks.delivery_check import DeliveryCheck
 from warehouse import build, results, shapes
@@ -60,7 +69,18 @@ def rehearse(survey_id: str, say: Say, real: Home | None = None) -> Rehearsal:
         return Rehearsal(survey_id, folder.faults, folder.notes)
     with _orderly_end(), tempfile.TemporaryDirectory(prefix="kinscale-check-") as name:
         home = Home(Path(name))
+        there = real or Home.find()
+        environment.check_scratch(home.root, there)
+        _with_the_key(home, there)
         return _in_scratch(folder.declaration, folder, home, say, real)
+
+
+def _with_the_key(scratch: Home, there: Home) -> None:
+    """Tell the scratch folder where the real one has its key of pseudonyms; nobody is told of a rehearsal."""
+    with suppress(SettingsError):  # a night says it
+        real = settings.load(there.root)
+        kept = real.model_dump(mode="json", include={"pseudonym_key_file"}, exclude_none=True)
+        (scratch.root / settings.NAME).write_text(json.dumps(kept), encoding="utf-8")  # JSON text is YAML text
 
 
 def _in_scratch(
@@ -187,7 +207,7 @@ def would_publish(outcome: Outcome, declaration: Declaration) -> dict[str, Any] 
     }
 
 
-@contextmanager
+@contextlib.contextmanager
 def _orderly_end() -> Iterator[None]:
     """Let SIGTERM end the process in an orderly way, so that the scratch folder with its copies goes."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.options import HomeOption
-from warehouse import code_version
+from warehouse import code_version, private
 from warehouse.home import CHECKOUT, Home
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def serve(
 
     folder = Home.find(home)
     listening.check_safe(host, os.environ)
+    os.umask(private.OWNER_ONLY)  # records, logs and every flow run below inherit it
     address = f"http://{listening.client_host(host)}:{port}/api"
     settings = environment(folder, address)
     prefect_home = Path(settings["PREFECT_HOME"])

@@ -201,6 +201,8 @@ def _print_delivery(delivery: DeliveryCheck) -> None:
         print(f"    missing       {header!r}")
     for header in delivery.columns_unknown:
         print(f"    not declared  {header!r}")
+    for row in delivery.looks_personal:
+        print(f"    looks personal  {row['column']!r}: {row['why']}. Add: {row['add']}")
     print(f"  rows         {delivery.rows:,} read, {delivery.accepted:,} would be accepted")
     for row in delivery.refused:
         rows = ", ".join(str(number) for number in row["examples"])

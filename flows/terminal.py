@@ -93,6 +93,8 @@ def show(outcome: Outcome) -> None:
         show_files(outcome.landed, outcome.loads)
         show_drift(outcome.drift)
         show_deliveries(outcome)
+        for column in outcome.looks_personal:
+            out.print(f"Looks personal: {column}", markup=False)
         if outcome.release:
             show_release(outcome)
     if outcome.release:

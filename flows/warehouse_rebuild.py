@@ -22,7 +22,7 @@ from schemas.batch import Load, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import KinscaleError, ReleaseDamaged
 from sources.form_address import without_review
-from tasks import environment
+from tasks import environment, pseudonym_key
 from tasks.pull import pulled
 from warehouse import build, code_version, deliveries, loads, lock, raw_files, raw_store
 from warehouse.build import Warehouse
@@ -55,6 +55,8 @@ def rebuild(home: Home, say: Say, surveys: Sequence[str] = ()) -> Rebuilt:
     chosen = [declarations.load(name) for name in surveys or deliveries.surveys(home)]
     if not chosen:
         raise KinscaleError("there is no delivery to rebuild from.", file=str(home.raw), next_step="./kinscale run")
+    if any(map(pseudonym_key.wanted, chosen)):
+        pseudonym_key.find(home)  # without it no file would land, long after this was begun
     landed: list[Load] = []
     refused: list[Load] = []
     undeclared: list[str] = []

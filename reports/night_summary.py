@@ -50,6 +50,9 @@ def validation(record: NightRecord) -> str:
         parts += ["Changed form, as surveys.md describes it:"]
         parts += [_table(("country", "file", "files", "kind", "column", "what became of it"), changed)]
         parts += [f"{len(record.drift) - MOST_CELLS:,} more."] if len(record.drift) > MOST_CELLS else []
+    if record.looks_personal:
+        parts += ["Columns that look personal and are not declared so:"]
+        parts += ["\n".join(f"- {_cell(str(column))}" for column in record.looks_personal)]
     if record.candidate:
         parts.append(f"The candidate is candidates/{record.candidate}.")
     return "\n\n".join(parts)

@@ -57,8 +57,10 @@ def check_columns(
             + since,
             file=file,
             column=unknown[0].column,
-            expected="every column under `columns:` or `ignore:` of this source in survey.yaml",
-            next_step=f"If it carries nothing that is counted, add it: {unknown[0].line}",
+            expected="every column under `columns:`, `personal:` or `ignore:` of this source in survey.yaml",
+            next_step=f"If it carries nothing that is counted, add it: {unknown[0].line}"
+            "    If it says who somebody is: "
+            f'personal: {{"{unknown[0].column}": drop}}',
             facts={"drift": [vars(one) for one in found]},
         )
 

@@ -21,6 +21,7 @@ from schemas.delivery_checks import Limits
 from schemas.delivery_checks import known as known_checks
 from schemas.drift_policy import DriftPolicy
 from schemas.errors import DeclarationError
+from schemas.personal import PersonalColumn
 from schemas.read_yaml import read_yaml
 from schemas.source_address import secret_in
 from schemas.survey_table import numbers, read_table
@@ -72,7 +73,8 @@ class Source(_Part):
     @cached_property
     def declared(self) -> frozenset[str]:
         """Every header that the declaration names."""
-        return frozenset((*self.headers.values(), *self.ignore, *filter(None, (self.form_version,))))
+        named = (*self.headers.values(), *self.ignore, *self.personal)
+        return frozenset((*named, *filter(None, (self.form_version,))))
 
     @field_validator("form_versions", mode="before")
     @classmethod
@@ -88,6 +90,8 @@ class Source(_Part):
     """Thresholds of this source for checks of `schemas/delivery_checks.yaml`; they go over the survey's."""
 
     _checks_exist = field_validator("delivery_checks")(known_checks)
+    personal: Mapping[str, PersonalColumn] = Field(default_factory=dict)
+    """Headers whose cells are dropped or replaced by pseudonyms before anything else sees them."""
 
     @field_validator("ignore", "missing", mode="before")
     @classmethod

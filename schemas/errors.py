@@ -294,6 +294,21 @@ class EnvironmentUnsafe(KinscaleError):
     code = "environment_unsafe"
 
 
+class PseudonymKeyUnusable(KinscaleError):
+    """A source wants pseudonyms and there is no key, or one that others could read; the file waits for it."""
+
+    code = "pseudonym_key_unusable"
+
+
+class PseudonymKeyChanged(KinscaleError):
+    """The key is not the one that the survey's pseudonyms were made with; old and new ones would not link.
+
+    facts: `known`, `given` (fingerprints).
+    """
+
+    code = "pseudonym_key_changed"
+
+
 class SettingsError(KinscaleError):
     """The settings file is wrong; facts: `key`, the key that is meant."""
 

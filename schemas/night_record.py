@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.delivery_record import Delivered
+from schemas.personal import LooksPersonal
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,23 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class LooksPersonalIn:
+    """A column that nobody declared personal and that looks so, in one file or several of one country. No value."""
+
+    country: str
+    file: str
+    files: int
+    header: str
+    why: str
+
+    def __str__(self) -> str:
+        """Say where, why, and the line to add."""
+        more = f" and {self.files - 1:,} more files" if self.files > 1 else ""
+        advice = LooksPersonal(self.header, self.why).advice
+        return f'{self.file}{more}, column "{self.header}": {self.why}. If it is, add to its source: {advice}'
+
+
+@dataclass(frozen=True)
 class ReleaseDiff:
     """What differs from the release before: cells by kind of change, and those that moved most, as published.
 
@@ -97,6 +115,7 @@ class NightRecord:
     run_id: str = ""
     files: tuple[FileRecord, ...] = ()
     open_rows: tuple[OpenRows, ...] | None = ()
+    looks_personal: tuple[LooksPersonalIn, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     drift: tuple[DriftRecord, ...] = ()
     release_id: str = ""

@@ -145,6 +145,12 @@ class Settings(_Part):
 
     notify: tuple[Channel, ...] = ()
     """Who is told how a night ended."""
+    pseudonym_key_file: Path | None = None
+    """File with the key of pseudonyms, outside the data folder; `KINSCALE_PSEUDONYM_KEY` goes before it."""
+    encryption_required: bool = False
+    """Whether a night refuses a data folder that is not known to be encrypted at rest."""
+    releases_readable_by: Literal["everyone", "group", "owner"] = "everyone"
+    """Who of this machine may read releases; everything else is its owner's."""
 
 
 def file(folder: Path) -> Path:

@@ -115,7 +115,7 @@ def refuse_guessed_encoding(frame: pd.DataFrame, meta: Any, name: str, assumed: 
         raw = "\n".join(value for _, value in foreign).encode(assumed, "ignore")
         fitting = encodings.would_work(raw)
         raise EncodingMismatch(
-            f'the file does not name the encoding of its text; read as {assumed} it says "{foreign[0][1]}".',
+            f"the file does not name the encoding of its text, which goes beyond ASCII (read as {assumed}).",
             file=name,
             column=foreign[0][0],
             expected="an `encoding` in this source's reader",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from schemas.errors import HeaderMismatch
+from schemas.personal import LooksPersonal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,7 @@ class RawTable:
     the observation of a Stata, SPSS or SAS file, the place in a list. Rows delivered = `frame` + `damaged`;
     source_row is unique.
     labels: longer names of columns, where the format has them; no column is found by them.
+    looks_personal: columns that nobody declared so; no reader fills it.
     """
 
     frame: pd.DataFrame
@@ -39,6 +41,7 @@ class RawTable:
     file: str
     damaged: tuple[DamagedRow, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    looks_personal: tuple[LooksPersonal, ...] = ()
 
 
 def text_frame(columns: Sequence[str], rows: Sequence[Sequence[str | None]], numbers: Sequence[int]) -> pd.DataFrame:

@@ -134,7 +134,9 @@ def _of_sources(declaration: Declaration, path: Path) -> list[DeclarationError]:
             faults.append(
                 fault(f"{source.country} is not under `countries`.", "sources", at, "country", expected=known)
             )
-        faults += [fault(what, *place) for what, place in _of_values(source, at, kind)]
+        faults += [
+            fault(what, *place) for what, place in (*_of_values(source, at, kind), *_of_personal(source, at, kind))
+        ]
     return faults
 
 
@@ -149,6 +151,24 @@ def _of_values(source: Source, at: int, kind: Any) -> Iterator[tuple[str, tuple[
         for text, code in codes.items():
             if allowed is not None and code not in allowed:
                 yield f'"{code}" is none of {", ".join(sorted(allowed))}.', ("sources", at, "values", column, text)
+
+
+def _of_personal(source: Source, at: int, kind: Any) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Yield personal columns that the instrument needs as they are, or that are ignored as well."""
+    mapped = {header: column for column, header in source.columns.items()}
+    answers = kind.Interview.to_schema().columns
+    as_it_is = {*kind.WHOLE_NUMBERS, *kind.DATES, *source.values, "country", "region"}
+    for header, personal in source.personal.items():
+        column = mapped.get(header)
+        if column in as_it_is:
+            yield f"it holds {column}, which is counted by what it says.", ("sources", at, "personal", header)
+        elif column in answers and personal.action == "drop" and not answers[column].nullable:
+            yield (
+                f"it holds {column}, without which no row is valid; say pseudonym.",
+                ("sources", at, "personal", header),
+            )
+        if header in source.ignore:
+            yield "it is under `ignore` as well; leave it here.", ("sources", at, "personal", header)
 
 
 def _rows(path: Path, faults: list[DeclarationError]) -> list[list[str]]:

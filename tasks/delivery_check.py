@@ -49,6 +49,7 @@ class DeliveryCheck:
     unknown: list[dict[str, Any]] = field(default_factory=list)
     drift: list[dict[str, str]] = field(default_factory=list)
     compared_with: str = ""
+    looks_personal: list[dict[str, str]] = field(default_factory=list)
     error: KinscaleError | None = None
     batch: Batch | None = None
 
@@ -73,6 +74,7 @@ def check(
     if isinstance(table, KinscaleError):
         return DeliveryCheck(**about, error=table)
     about |= columns(table, declaration.sources[file.source])
+    about["looks_personal"] = [{"column": s.header, "why": s.why, "add": s.advice} for s in table.looks_personal]
     about["rows"] = len(table.frame) + len(table.damaged)
     if not rows:
         return DeliveryCheck(**about)

@@ -9,9 +9,11 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-from schemas.errors import EnvironmentUnsafe
-from warehouse import code_version
+from schemas import settings
+from schemas.errors import EnvironmentUnsafe, SettingsError
+from warehouse import code_version, encryption
 from warehouse import release as folders
 from warehouse.home import Home
 
@@ -26,6 +28,7 @@ LEEWAY_SECONDS = 60
 def check(home: Home, survey_id: str) -> None:
     """Refuse to begin when results could not be trusted. Raises EnvironmentUnsafe."""
     check_validation(os.environ)
+    check_encryption(home)
     check_clock(time.time(), home, survey_id)
     check_packages(code_version.locked())
 
@@ -43,6 +46,38 @@ def check_validation(environment: Mapping[str, str]) -> None:
             "pandera's validation is switched off by the environment.",
             expected="PANDERA_VALIDATION_ENABLED unset and PANDERA_VALIDATION_DEPTH unset",
             next_step="Unset both variables and run again; nothing was landed.",
+        )
+
+
+def check_encryption(home: Home) -> None:
+    """Refuse a data folder that has to be encrypted at rest, by its settings, and is not known to be."""
+    if _encryption_required(home):
+        for part in (home.root, home.raw, home.warehouse.parent):
+            _refuse_plain(part, "Mount the encrypted folder and run again; docs/security.md says how to set one up.")
+
+
+def check_scratch(folder: Path, home: Home) -> None:
+    """Refuse a scratch folder for deliveries outside encryption, where the data folder has to be encrypted."""
+    if _encryption_required(home):
+        _refuse_plain(folder, "Set TMPDIR to a folder that is encrypted, and call this again.")
+
+
+def _encryption_required(home: Home) -> bool:
+    """Read the setting; settings that are wrong and name it count as yes, for what is wrong may be that line."""
+    try:
+        return settings.load(home.root).encryption_required
+    except SettingsError:  # which the end of the night says
+        place = settings.file(home.root)
+        return place.exists() and b"encryption_required" in place.read_bytes()
+
+
+def _refuse_plain(folder: Path, how: str) -> None:
+    found = encryption.of(folder)
+    if found.state != "encrypted":
+        raise EnvironmentUnsafe(
+            f"{folder} is not known to be encrypted at rest: {found.seen}.",
+            expected="an encrypted folder, for settings.yaml says `encryption_required: true`; nothing was written",
+            next_step=how,
         )
 
 

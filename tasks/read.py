@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemas.batch import Lot, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import DeliveryError, KinscaleError, ReleaseDamaged
+from schemas.errors import DeliveryError, KinscaleError, PseudonymKeyUnusable, ReleaseDamaged
 from warehouse import raw_store
 from warehouse.home import Home
 
@@ -23,21 +23,28 @@ def read(lot: Lot, declaration: Declaration, home: Home) -> list[RawTable | Kins
     """Read the files of a lot from the raw store, each as its source declares.
 
     Returns a table for each file, or why it cannot be read: FormatDamaged, EncodingMismatch, DelimiterMismatch,
-    HeaderMismatch or SheetMissing with the place in it, or ReleaseDamaged for bytes that rotted in the store.
+    HeaderMismatch or SheetMissing with the place in it, ReleaseDamaged for bytes that rotted in the store, or
+    PseudonymKeyUnusable. No table holds a personal column in clear.
     """
     out: list[RawTable | KinscaleError] = []
     for file in lot.files:
         try:
             out.append(_read(file, declaration, home))
-        except (DeliveryError, ReleaseDamaged) as error:
+        except (DeliveryError, PseudonymKeyUnusable, ReleaseDamaged) as error:
             out.append(error)
     return out
 
 
 def _read(file: PulledFile, declaration: Declaration, home: Home) -> RawTable:
     from sources import reader
+    from tasks import personal, pseudonym_key
 
-    return reader.read(stored(file, home), file.name, declaration.sources[file.source].reader)
+    source = declaration.sources[file.source]
+    try:
+        table = reader.read(stored(file, home), file.name, source.reader)
+    except DeliveryError as error:
+        raise personal.discreet(error, source) from None
+    return personal.withhold(table, source, declaration.id, lambda: pseudonym_key.find(home))
 
 
 def stored(file: PulledFile, home: Home) -> Path | bytes:

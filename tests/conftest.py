@@ -73,5 +73,5 @@ def logger_as_it_begins() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests decide themselves where data and surveys are."""
-    for name in ("KINSCALE_HOME", "KINSCALE_SURVEYS", "KINSCALE_THREADS", "KINSCALE_SETTINGS"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "SURVEYS", "THREADS", "SETTINGS", "PSEUDONYM_KEY"):
+        monkeypatch.delenv(f"KINSCALE_{name}", raising=False)

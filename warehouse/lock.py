@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from schemas.errors import WarehouseLocked
-from warehouse import storage_faults
+from warehouse import private, storage_faults
 from warehouse.home import Home
 
 PATIENCE_SECONDS = 2.0
@@ -29,9 +29,10 @@ def hold(home: Home, exclusive: bool = True) -> Iterator[None]:
     """Hold the lock, as the one writer or as one of several readers; a reader writes nothing.
 
     Raises WarehouseLocked, naming the holder, when another process keeps it. All that writes the data folder does so in
-    this block; faults of the disk on the way become DiskFull, DataFolderReadOnly or WarehouseDamaged.
+    this block, where what it creates is its owner's alone; faults of the disk on the way become DiskFull,
+    DataFolderReadOnly or WarehouseDamaged.
     """
-    with storage_faults.told(home), _opened(home, exclusive) as handle:
+    with storage_faults.told(home), private.umask(), _opened(home, exclusive) as handle:
         _acquire(handle, home, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
         if exclusive:
             handle.truncate(0)
@@ -45,6 +46,7 @@ def hold(home: Home, exclusive: bool = True) -> Iterator[None]:
 
 
 def _opened(home: Home, exclusive: bool) -> TextIO:
+    private.make(home)
     home.lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # interviews are nobody else's
     return home.lock.open("a+" if exclusive or not home.lock.exists() else "r", encoding="utf-8")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from warehouse import private
 from warehouse.home import Home
 
 KEPT = 400
@@ -23,6 +24,7 @@ ABANDONED_SECONDS = 3600
 
 def folder(home: Home) -> Path:
     """Make the folder, for its owner only: names of files and counts of rows need not be seen by everybody."""
+    private.make(home)
     home.nights.mkdir(mode=0o700, parents=True, exist_ok=True)
     return home.nights
 

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from schemas.errors import ReleaseDamaged
+from warehouse import private
 from warehouse.home import Home
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the one in C is four times as fast
@@ -36,6 +37,7 @@ class Received:
 
 def receive(home: Home, blocks: Iterable[bytes], progress: Callable[[int], None] | None = None) -> Received:
     """Copy a file, block by block, beside the store; `store` or `discard` what was received."""
+    private.make(home)
     home.raw.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     handle, name = tempfile.mkstemp(prefix=INCOMING, dir=home.raw)
@@ -69,7 +71,7 @@ def store(home: Home, received: Sequence[Received]) -> None:
             if target.exists():
                 copy.path.unlink()
             else:
-                copy.path.chmod(0o444)
+                copy.path.chmod(private.READ_ONLY)
                 copy.path.replace(target)
     except BaseException:
         discard(received)
@@ -108,7 +110,7 @@ def describe(home: Home, sha256: str, origin: Mapping[str, object]) -> None:
     text = yaml.safe_dump(dict(origin), allow_unicode=True, sort_keys=False)
     whole = home.raw / f"{INCOMING}{sha256}.source.yaml"
     whole.write_text(f"{known}---\n{text}" if known else text, encoding="utf-8")
-    whole.chmod(0o444)
+    whole.chmod(private.READ_ONLY)
     whole.replace(sidecar)
 
 

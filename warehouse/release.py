@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import ReleaseDamaged
+from warehouse import private
 from warehouse.home import Home
 
 MANIFEST = "manifest.json"
@@ -130,7 +131,10 @@ def begin(home: Home, release_id: str) -> Path:
 
 
 def finish(folder: Path, target: Path, manifest: dict[str, Any]) -> Path:
-    """Write the manifest over the folder's files, make them read-only, and give the folder its name."""
+    """Write the manifest over the folder's files, make them read-only, and give the folder its name.
+
+    Others may read them when they are a release, see `give_name`.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest["files"] = [
         {"name": str(path.relative_to(folder)), "sha256": sha256_of(path), "bytes": path.stat().st_size}
@@ -139,13 +143,18 @@ def finish(folder: Path, target: Path, manifest: dict[str, Any]) -> Path:
     (folder / MANIFEST).write_text(as_text(manifest), encoding="utf-8")
     for path in [*files, folder / MANIFEST]:
         _sync(path)
-        path.chmod(0o444)
+        path.chmod(private.READ_ONLY)
     return give_name(folder, target)
 
 
 def give_name(folder: Path, target: Path) -> Path:
-    """Move a whole folder to the name under which it is found: all of it at once, or nothing."""
+    """Move a whole folder to the name under which it is found: all of it at once, or nothing.
+
+    A release can be read then by those who may; anything else stays its owner's.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
+    if private.is_public(target.parent):
+        private.open_release(folder, target.parent)
     folder.rename(target)
     _sync(target.parent)
     return target
@@ -172,7 +181,7 @@ def write_once(path: Path, text: str) -> None:
     whole.unlink(missing_ok=True)
     whole.write_text(text, encoding="utf-8")
     _sync(whole)
-    whole.chmod(0o444)
+    whole.chmod(private.mode_in(path.parent))
     whole.replace(path)
     _sync(path.parent)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from pathlib import Path
 
 from flows.checkup.finding import Finding, listed
+from schemas.errors import EnvironmentUnsafe
+from tasks import environment
+from warehouse import encryption
+from warehouse import private as rights
 from warehouse import release as folders
 from warehouse.home import Home
 
@@ -56,25 +59,39 @@ def file_system(home: Home, mounts: str | None = None) -> Finding:
 
 def mounted_as(path: Path, mounts: str) -> str:
     """Return the kind of file system that holds a path, from lines as /proc/self/mountinfo has them."""
-    best, kind = -1, ""
-    for line in mounts.splitlines():
-        before, found, after = line.partition(" - ")
-        if not found or len(before.split()) < 5:
-            continue
-        point = before.split()[4].encode().decode("unicode_escape")
-        if path.is_relative_to(point) and len(point) >= best:
-            best, kind = len(point), after.split()[0]
-    return kind
+    found = encryption.mounted(path, mounts)
+    return found.kind if found else ""
 
 
 def private(home: Home) -> Finding:
-    """Can others of this machine read interviews."""
-    parts = (home.raw, home.warehouse.parent, home.nights, home.root / "settings.yaml")
-    shared = [path for path in parts if path.exists() and path.stat().st_mode & (stat.S_IRWXO)]
+    """Can others of this machine look into interviews. Of what lies in a folder that is shut, nothing is asked."""
+    parts = (
+        *(home.raw, home.warehouse.parent, home.nights, home.candidates, home.prefect),
+        home.root / "settings.yaml",
+    )
+    shared = [path for path in parts if path.exists() and path.stat().st_mode & rights.OWNER_ONLY]
     if shared:
-        how = f"chmod -R o-rwx {' '.join(map(str, shared))}"
-        return Finding("permissions", "warn", f"everybody on this machine may look into {_names(shared, home)}", how)
-    return Finding("permissions", "ok", "raw files and interviews are for their owner and group only")
+        how = f"chmod -R go-rwx {' '.join(map(str, shared))}"
+        return Finding("permissions", "warn", f"others on this machine may look into {_names(shared, home)}", how)
+    return Finding("permissions", "ok", "raw files and interviews are for their owner only")
+
+
+def encrypted(home: Home) -> Finding:
+    """Is the folder encrypted at rest, as far as the kernel tells, and must it be."""
+    found = encryption.of(home.root)
+    if found.state == "encrypted":
+        return Finding("encryption", "ok", f"at rest: {found.seen}")
+    seen = f"none is seen: {found.seen}" if found.state == "plain" else f"unknown: {found.seen}"
+    how = "Set it up as docs/security.md says, section Encryption at rest; a disk that encrypts by itself is not seen."
+    return Finding("encryption", "fail" if _encryption_required(home) else "warn", seen, how)
+
+
+def _encryption_required(home: Home) -> bool:
+    try:
+        environment.check_encryption(home)
+    except EnvironmentUnsafe:
+        return True
+    return False
 
 
 def space(home: Home, free: int | None = None) -> Finding:

@@ -14,6 +14,7 @@ from schemas.errors import SourceMissing, SourceRefused
 from sources.detect import detect
 from sources.finding import Finding
 from sources.table import RawTable
+from tasks.personal_scan import FIRST_ROWS, looks_like
 from tasks.scaffold import answers, headers, places
 from tasks.scaffold.headers import Match
 from tasks.scaffold.places import Region
@@ -27,6 +28,7 @@ class SourceDraft:
     country: Finding
     reader: dict[str, Finding]
     columns: dict[str, Match]
+    personal: dict[str, Finding]
     left: tuple[str, ...]
     values: dict[str, dict[str, Finding] | None]
     missing: dict[str, Finding]
@@ -90,7 +92,11 @@ def source(path: Path, kind: ModuleType, country: str | None) -> SourceDraft:
     matches = headers.match(table.columns, table.labels, kind)
     mapped = {column: match.header for column, match in matches.items()}
     taken = set(mapped.values())
-    left = tuple(header for header in table.columns if header not in taken)
+    free = [header for header in table.columns if header not in taken]
+    personal = {
+        header: Finding("drop", False, why) for header in free if (why := looks_like(header, _filled(table, header)))
+    }
+    left = tuple(header for header in free if header not in personal)
     coded = answers.texts_of(table.frame, mapped, lists_of(kind))
     numbers = answers.texts_of(table.frame, mapped, kind.WHOLE_NUMBERS)
     texts = answers.texts_of(table.frame, mapped, kind.TEXTS)
@@ -104,9 +110,13 @@ def source(path: Path, kind: ModuleType, country: str | None) -> SourceDraft:
     values = {column: _code_list(column, cells, missing, kind) for column, cells in coded.items()}
     values |= {"country": _country_list(countries, str(owner.value))} if countries else {}
     return SourceDraft(
-        path, owner, found.reader, matches, left, values, missing,
+        path, owner, found.reader, matches, personal, left, values, missing,
         _days(table, mapped, missing, kind), regions, len(table.frame),
     )  # fmt: skip
+
+
+def _filled(table: RawTable, header: str) -> list[str]:
+    return [text for cell in table.frame[header].head(FIRST_ROWS).dropna() if (text := cell.strip())]
 
 
 def lists_of(kind: ModuleType) -> list[str]:

@@ -119,7 +119,9 @@ def _comment(text: str) -> str:
 def _check_output(content: Mapping[str, Any], draft: Draft) -> None:
     for source, written in zip(draft.sources, content["sources"], strict=True):
         headers = {column: found.header or CHOOSE for column, found in source.columns.items()}
-        if written["columns"] != headers or written.get("ignore", []) != list(source.left):
+        personal = {header: found.value for header, found in source.personal.items()}
+        told = (written["columns"], written.get("personal", {}), written.get("ignore", []))
+        if told != (headers, personal, list(source.left)):
             raise AssertionError(f"{source.file.name}: survey.yaml does not say what was guessed")
 
 

@@ -180,3 +180,28 @@ CREATE TABLE IF NOT EXISTS run_log (
     release_id  VARCHAR,
     message     VARCHAR NOT NULL
 );
+
+-- With which key the pseudonyms of a survey are made: its fingerprint, never the key.
+CREATE TABLE IF NOT EXISTS pseudonym_keys (
+    survey_id   VARCHAR NOT NULL,
+    fingerprint VARCHAR NOT NULL,
+    since       TIMESTAMP NOT NULL
+);
+
+-- Headers whose cells no refused row holds any more as they were delivered.
+CREATE TABLE IF NOT EXISTS withheld_columns (
+    survey_id VARCHAR NOT NULL,
+    country   VARCHAR NOT NULL,
+    header    VARCHAR NOT NULL,
+    action    VARCHAR NOT NULL  -- drop, pseudonym, or ignore
+);
+
+-- Columns that nobody declared personal and that look so, by file.
+CREATE TABLE IF NOT EXISTS looks_personal (
+    survey_id VARCHAR NOT NULL,
+    uri       VARCHAR NOT NULL,
+    file      VARCHAR NOT NULL,
+    country   VARCHAR NOT NULL,
+    header    VARCHAR NOT NULL,
+    why       VARCHAR NOT NULL
+);

@@ -168,3 +168,35 @@ def test_a_spelling_of_two_regions_is_told_with_its_row(survey: Path) -> None:
     found, text = told(survey)
     assert "stands for two regions: KG-B (row 4) and KG-C (row 5)" in text
     assert not found.regions_known
+
+
+def test_personal_columns_that_cannot_be_are_named_with_their_lines(survey: Path) -> None:
+    path = survey / "survey.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    personal = {"relatives": "pseudonym", "region": "drop", "interviewer": "drop", "ngo": "pseudonym", "phone": "drop"}
+    content["sources"][0] |= {"personal": personal, "ignore": ["phone"]}
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    found, _ = told(survey)
+    wrong = {str(fault.facts["key"]).rpartition(".")[2]: fault.what for fault in found.faults}
+    # a number and a region are counted by what they say; the form needs an interviewer, a pseudonym will do
+    assert set(wrong) == {"relatives", "region", "interviewer", "phone"}
+    assert "say pseudonym" in wrong["interviewer"]
+    assert "under `ignore` as well" in wrong["phone"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "hide",
+        {"action": "drop", "domain": "x"},
+        {"action": "pseudonym", "normalise": "loud"},
+        {"action": "pseudonym", "domain": "a b"},
+    ],
+)
+def test_entries_that_say_nothing_possible_do_not_load(survey: Path, entry: object) -> None:
+    path = survey / "survey.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["sources"][0]["personal"] = {"phone": entry}
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    found, _ = told(survey)
+    assert [str(fault.facts["key"]).startswith("sources.0.personal.phone") for fault in found.faults] == [True]

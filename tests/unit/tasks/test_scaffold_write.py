@@ -15,7 +15,8 @@ from schemas.declaration_faults import CHOOSE
 from schemas.errors import DeclarationError, SourceMissing
 from tasks.scaffold import draft as drafting
 from tasks.scaffold.draft import draft
-from tasks.scaffold.write import quoted, write
+from tasks.scaffold.write import quoted, survey_yaml, write
+from tests import small_survey
 
 BUNDLED = load("central_asia_2009")
 GOLDEN = Path(__file__).parents[2] / "golden" / "scaffold" / "valley_2012"
@@ -147,3 +148,15 @@ def test_the_bundled_deliveries_are_drafted_as_they_are_declared(position: int) 
     assert set(made.missing) <= set(source.missing)
     assert made.days.first and made.days.last
     assert BUNDLED.fieldwork.first_day <= made.days.first <= made.days.last <= BUNDLED.fieldwork.last_day
+
+
+def test_columns_that_look_personal_are_drafted_as_dropped_and_not_as_ignored(tmp_path: Path) -> None:
+    rows = [{**row, "Телефон": "+996 555 123456", "weight": "1.5"} for row in small_survey.interviews("KG")]
+    (tmp_path / "raw").mkdir()
+    small_survey.write_rows(tmp_path / "raw" / "KG.csv", rows)
+    made = draft("valley", "family_survey", [tmp_path / "raw" / "KG.csv"], "KG", None)
+    text = survey_yaml(made, ["raw/KG.csv"])
+    (source,) = yaml.safe_load(text)["sources"]
+    assert (source["personal"], source["ignore"]) == ({"Телефон": "drop"}, ["weight"])
+    assert '"Телефон": "drop"  # guessed (unsure: its name says: phone)' in text
+    assert "555" not in text

@@ -26,7 +26,7 @@ def test_bytes_are_found_under_their_hash_and_cannot_be_written(home: Home) -> N
     path = home.raw / "ba" / ABC
     assert files(home) == [path]
     assert path.read_bytes() == b"abc"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
     assert raw_store.verify(home, ABC)
 
 
@@ -75,7 +75,7 @@ def test_every_origin_of_the_same_bytes_is_kept(home: Home) -> None:
         raw_store.describe(home, ABC, origin)
     assert list(raw_store.origins(home)) == [(ABC, first), (ABC, second)]
     sidecar = home.raw / "ba" / f"{ABC}.source.yaml"
-    assert stat.S_IMODE(sidecar.stat().st_mode) == 0o444
+    assert stat.S_IMODE(sidecar.stat().st_mode) == 0o400
     assert raw_store.is_described(home, ABC)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -55,13 +56,15 @@ def test_a_network_is_warned_of(tmp_path: Path) -> None:
     assert data_folder.file_system(Home(tmp_path), "").state == "skipped"
 
 
-def test_interviews_that_everybody_can_read_are_warned_of(home: Home) -> None:
+@pytest.mark.parametrize("mode", [0o750, 0o701, 0o755])
+def test_interviews_that_others_can_read_are_warned_of_with_the_command_that_shuts_them(home: Home, mode: int) -> None:
     home.raw.mkdir(parents=True, mode=0o700)
-    home.raw.chmod(0o750)
     assert data_folder.private(home).state == "ok"
-    home.raw.chmod(0o755)
+    home.raw.chmod(mode)
     found = data_folder.private(home)
     assert (found.state, found.seen.endswith("raw")) == ("warn", True)
+    subprocess.run(found.advice, shell=True, check=True)
+    assert data_folder.private(home).state == "ok"
 
 
 @pytest.mark.parametrize(

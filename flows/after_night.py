@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.night import Outcome, Say
+from flows.night import Outcome
+from flows.steps import Say
 from schemas import settings
 from schemas.delivery_record import noteworthy, unnamed
 from schemas.drift import Seen

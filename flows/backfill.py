@@ -11,7 +11,8 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from flows import shadow
-from flows.night import NightIncomplete, Steps
+from flows.night import NightIncomplete
+from flows.steps import Steps
 from reports import backfill_page
 from schemas.backfill import Plan, Request
 from tasks import backfill_plan, orchestrated

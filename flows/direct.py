@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flows.night import Outcome, Say, Steps, night
+from flows.night import Outcome, night
+from flows.steps import Say, Steps
 from schemas.declaration import Declaration
 from schemas.reason import Reason
 from warehouse.home import Home

@@ -12,7 +12,8 @@ from prefect.runtime import flow_run
 
 from flows import artifacts, direct
 from flows.after_night import accompany
-from flows.night import NightIncomplete, Outcome, Step, Steps, night
+from flows.night import NightIncomplete, Outcome, night
+from flows.steps import Step, Steps
 from schemas import declaration as declarations
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode

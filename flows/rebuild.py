@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.night import Say
+from flows.steps import Say
 from schemas.errors import GateRefused, KinscaleError, PseudonymKeyUnusable
 from tasks import environment, pseudonym_key
 from warehouse import code_version, scratch

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from flows import direct
-from flows.night import Outcome, Say
+from flows.night import Outcome
+from flows.steps import Say
 from schemas import instrument, settings
 from schemas.batch import PulledFile
 from schemas.declaration import Declaration

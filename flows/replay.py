@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flows import direct
-from flows.night import Say, take_in
+from flows.intake import take_in
+from flows.steps import Say
 from schemas import instrument
 from schemas.batch import Load, PulledFile
 from schemas.declaration import Declaration

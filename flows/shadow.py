@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flows.night import Outcome, Say, Steps, check_methods, fingerprint, publish, take_in
+from flows.intake import take_in
+from flows.night import Outcome, check_methods, fingerprint, publish
+from flows.steps import Say, Steps
 from schemas import declaration as declarations
 from schemas import instrument
 from schemas.backfill import Plan, Request

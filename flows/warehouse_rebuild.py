@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from flows import direct
-from flows.night import Say, take_in
+from flows.intake import take_in
+from flows.steps import Say
 from schemas import declaration as declarations
 from schemas import instrument
 from schemas.batch import Load, PulledFile

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows import direct
-from flows.night import take_in
+from flows.intake import take_in
 from schemas import declaration, family_survey
 from schemas.errors import DeliveryError
 from tasks import pull

@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows import nightly
-from flows.night import Steps
+from flows.steps import Steps
 from schemas import errors
 from schemas.errors import KinscaleError
 from tasks import orchestrated, validate

@@ -1,0 +1,154 @@
+"""Taking in the files of a night: which are read, lot by lot, and what becomes of those that cannot be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flows.steps import Say, Steps
+from schemas.batch import Load, Lot, PulledFile, lots
+from schemas.declaration import Declaration
+from schemas.errors import DeliveryError, KinscaleError
+from tasks import duplicates, resent
+from warehouse import loads, looks_personal, shapes
+from warehouse import resent as copied
+from warehouse.home import Home
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from warehouse.build import Warehouse
+
+SECONDS_BETWEEN_LINES = 2.0
+"""Of progress, where many lots follow each other."""
+
+
+def take_in(
+    files: Sequence[PulledFile],
+    declaration: Declaration,
+    home: Home,
+    warehouse: Warehouse,
+    todo: Steps,
+    say: Say,
+    only: Collection[str] | None = None,
+) -> tuple[list[Load], list[KinscaleError]]:
+    """Read, validate and land each file that has no load yet, lot by lot; one that cannot be read is refused alone.
+
+    Afterwards files are read again whose questionnaire numbers another one that came now, and stands before them in the
+    listing, holds or has given up: what is accepted follows from the listing, not from the order of the nights.
+    files: the whole listing, in its order.  only: URIs of those that may be read; None for all.
+    """
+    _ = declaration.region_names  # two regions of one spelling are named before anything is read
+    loads.remember_order(warehouse, [file.uri for file in files])
+    standing = loads.current(warehouse, declaration.id)
+    asked = {place for place, file in enumerate(files) if only is None or file.uri in only}
+    copies = resent.copies(files, standing, warehouse, declaration.id)
+    settled = resent.still(files, standing, copies, warehouse, declaration.id)
+    copies = {place: uri for place, uri in copies.items() if place in asked - settled}
+    lapsed = {
+        p for p in asked - settled if files[p].load_id in standing and standing[files[p].load_id].status == "resent"
+    }
+    fresh = {place for place in asked if files[place].load_id not in standing} | lapsed
+    copied.forget(warehouse, [files[place].load_id for place in sorted(fresh | copies.keys())])
+    refused = {p: standing[files[p].load_id] for p in sorted(asked - fresh) if _is_refused(standing, files[p])}
+    if fresh:  # a number that another file had taken may be free now
+        fresh |= {place for place, load in refused.items() if duplicates.RULE in load.error}
+    fresh -= copies.keys()  # their bytes are read with another file
+    errors: list[KinscaleError] = [
+        standing_refusal(load) for place, load in refused.items() if place not in fresh | copies.keys()
+    ]
+    landed: dict[str, Load] = {}
+    again: set[int] = set()
+    tell = _every(SECONDS_BETWEEN_LINES, say)
+    wanted = sorted(fresh)
+    if wanted:
+        from tasks import withholding  # not at the top: a night without news loads no pandas
+
+        withholding.prepare(declaration, home, warehouse)
+    while True:
+        done = 0
+        for lot in lots(files, wanted):
+            tell(f"taking in {lot.name} ({done:,} of {len(wanted):,} are in, {lot.bytes:,} bytes)")
+            new, wrong = take_in_lot(lot, declaration, home, warehouse, todo)
+            landed = {**_without(landed, lot), **{load.load_id: load for load in new}}
+            errors += wrong
+            done += len(lot.files)
+        at_odds = loads.contested(warehouse, declaration.id, duplicates.RULE, duplicates.ELSEWHERE)
+        unread = resent.settle(files, copies, declaration, warehouse)
+        copies = {}
+        wanted = [  # once: what reading does not change stays
+            place for place in sorted({*at_odds, *unread}) if place in asked and place not in again
+        ]
+        again.update(wanted)
+        if not wanted:
+            return list(landed.values()), errors
+
+
+def take_in_lot(
+    lot: Lot, declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps
+) -> tuple[list[Load], list[KinscaleError]]:
+    """Take in the files of one lot. Returns the loads, and why the others have none."""
+    country, uris = lot.files[0].country, [file.uri for file in lot.files]
+
+    def held(numbers: pd.Series) -> dict[str, int]:
+        return loads.holders(warehouse, declaration.id, country, numbers, uris)
+
+    tables = todo.read(lot, declaration, home)
+    seen = [(f, t.looks_personal) for f, t in zip(lot.files, tables, strict=True) if not isinstance(t, KinscaleError)]
+    looks_personal.replace(warehouse, declaration.id, seen)
+    before = shapes.last(warehouse, declaration.id, country, declaration.sources[lot.files[0].source].path, uris)
+    outcomes = todo.validate(lot, tables, declaration, held, before)
+    doubtful = [n for n, outcome in enumerate(outcomes) if resent.is_doubtful(outcome)]
+    results = _land(
+        lot, {n: outcomes[n] for n in range(len(outcomes)) if n not in doubtful}, declaration, warehouse, todo
+    )
+    if doubtful:  # after the others have landed: the file that it is again may be one of them
+        alone = lot.of(doubtful)
+        read = todo.validate(alone, [tables[n] for n in doubtful], declaration, before=before)
+        again = resent.of_rows([x for x in read if not isinstance(x, KinscaleError)], declaration, warehouse)
+        left = {n: outcomes[n] for n in doubtful if lot.files[n].load_id not in again}
+        results |= _land(lot, left, declaration, warehouse, todo)
+    errors = {n: result for n, result in sorted(results.items()) if isinstance(result, KinscaleError)}
+    theirs = [n for n, error in errors.items() if isinstance(error, DeliveryError)]
+    if theirs:  # any other error is the store's fault: the file is read again when the bytes are back
+        todo.refuse(lot.of(theirs), [errors[n] for n in theirs], declaration, warehouse)
+    return [result for _, result in sorted(results.items()) if isinstance(result, Load)], [*errors.values()]
+
+
+def _land(
+    lot: Lot, outcomes: Mapping[int, Any], declaration: Declaration, warehouse: Warehouse, todo: Steps
+) -> dict[int, Load | KinscaleError]:
+    """Land the files of a lot that were validated, by their number in it. Returns a load or an error for each."""
+    batches = {n: outcome for n, outcome in outcomes.items() if not isinstance(outcome, KinscaleError)}
+    landed = todo.land(lot.of([*batches]), [*batches.values()], declaration, warehouse) if batches else []
+    return {**outcomes, **dict(zip(batches, landed, strict=True))}
+
+
+def standing_refusal(load: Load) -> KinscaleError:
+    """Say again why an unchanged file was refused; its bytes have not changed, so reading it again would not help."""
+    where, _, rest = load.error.partition("\n")
+    return DeliveryError(f"{where} (refused before, unchanged since)", next_step=rest or None)
+
+
+def _is_refused(standing: Mapping[str, Load], file: PulledFile) -> bool:
+    return file.load_id in standing and standing[file.load_id].status == "refused"
+
+
+def _without(landed: Mapping[str, Load], lot: Lot) -> dict[str, Load]:
+    """Leave out what a lot landed before it was read again."""
+    gone = {file.load_id for file in lot.files}
+    return {name: load for name, load in landed.items() if name not in gone}
+
+
+def _every(seconds: float, say: Say) -> Say:
+    """Return a way to say something that leaves out what comes too soon after the line before."""
+    last = float("-inf")
+
+    def tell(line: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            say(line)
+            last = time.monotonic()
+
+    return tell

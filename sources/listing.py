@@ -67,7 +67,8 @@ def list_files(pattern: str, credentials: Credentials | None = None) -> list[Rem
         storage, path = connect(pattern, credentials)
         if type(storage).glob.__module__.startswith("sources."):  # a storage of ours that knows its own names
             named = {path: storage.info(path)} if storage.isfile(path) else storage.glob(path, detail=True)
-            return _sorted([_remote(storage, place, info) for place, info in named.items()], storage, path, pattern)
+            files = [replace(_remote(storage, place, info), beside=()) for place, info in named.items()]
+            return _sorted(files, storage, path, pattern)
         wildcards = "*[" if _is_http(path) else "*?["  # a question mark begins what an HTTP server is asked
         if not any(sign in path for sign in wildcards):
             return _sorted(_one(storage, path), storage, path, pattern)

@@ -19,7 +19,7 @@ from schemas.delivery_checks import OK, REFUSE
 from schemas.delivery_record import Changed, Delivered, Finding, numbers
 from schemas.errors import DeliveryUnexpected, KinscaleError
 from tasks import delivery_verdicts
-from warehouse import delivery_changes, delivery_profile, delivery_records
+from warehouse import delivery_changes, delivery_profile, delivery_records, pseudonym_keys
 from warehouse.build import Warehouse
 from warehouse.delivery_changes import Replaced
 from warehouse.delivery_profile import Profile
@@ -69,7 +69,10 @@ def _land(
     source = declaration.sources[next(iter(files.values())).source]
     kind = instrument.find(declaration.instrument)
     standing = delivery_changes.standing(warehouse, [load for load, _ in named.values()])
-    replaced = {new: old for new, old in standing.items() if old.sha256 != files[new].sha256}
+    foreign = pseudonym_keys.loads_before(warehouse, declaration.id)
+    replaced = {
+        new: old for new, old in standing.items() if old.sha256 != files[new].sha256 and old.load_id not in foreign
+    }
     delivery_changes.keep_before(warehouse, replaced)
     coming = {load.load_id: load for load in landing(list(named))}
     after = delivery_profile.of_loads(warehouse, [*coming.values()], kind)

@@ -47,6 +47,16 @@ def adopt(warehouse: Warehouse, survey_id: str, fingerprint: str) -> int:
     return len(standing)
 
 
+def loads_before(warehouse: Warehouse, survey_id: str) -> set[str]:
+    """Return the loads in force that landed before the survey had its key: their pseudonyms cannot be compared."""
+    rows = warehouse.rows(
+        """SELECT load_id FROM loads JOIN pseudonym_keys USING (survey_id)
+           WHERE survey_id = $survey AND status = 'landed' AND loaded_at < since""",
+        survey=survey_id,
+    )
+    return {str(row["load_id"]) for row in rows}
+
+
 def _remember(warehouse: Warehouse, survey_id: str, fingerprint: str) -> None:
     warehouse.execute(
         "INSERT INTO pseudonym_keys VALUES ($survey, $fingerprint, $now)",

@@ -172,7 +172,7 @@ def test_the_reviews_that_count_can_be_chosen_and_chosen_again(plain: str, forms
             submission.review = "approved"
     forms.declare("?review=approved")
     outcome = night(home)
-    assert (outcome.exit_code, sum(load.rows_accepted for load in outcome.loads)) == (0, 58)
+    assert (outcome.exit_code, sum(load.rows_accepted for load in outcome.loads)) == (0, 58), outcome.errors
     assert {load.file for load in outcome.loads} == {f"2009-10-{day:02d}.jsonl" for day in (1, 2, 3)}
     forms.declare()
     outcome = night(home)

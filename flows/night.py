@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from tasks.unplaced import unplaced
 from warehouse import accounting, build, code_version, loads, run_log
 from warehouse import release as folders
 from warehouse.home import Home
+from warehouse.numbers_taken import NumbersTaken
 from warehouse.release import Published
 
 if TYPE_CHECKING:
@@ -263,15 +264,47 @@ def take_in_lot(
     lot: Lot, declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps
 ) -> tuple[list[Load], list[KinscaleError]]:
     """Take in the files of one lot. Returns the loads, and why the others have none."""
+    landed: list[Load] = []
+    errors: list[KinscaleError] = []
+    for some, tables in in_turn(lot, todo.read(lot, declaration, home)):
+        new, wrong = _take_in(some, tables, declaration, warehouse, todo)
+        landed += new
+        errors += wrong
+    return landed, errors
+
+
+def in_turn(lot: Lot, tables: Sequence[Any]) -> Iterator[tuple[Lot, Sequence[Any]]]:
+    """Divide a lot where a file turned out to be long, as an archive can: it is landed before the next one is asked."""
+    start = 0
+    for number, table in enumerate(tables):
+        if hasattr(table, "parts"):
+            if number > start:
+                yield lot.of(range(start, number)), tables[start:number]
+            yield lot.of([number]), [table]
+            start = number + 1
+    if start < len(tables):
+        yield lot.of(range(start, len(tables))), tables[start:]
+
+
+def _take_in(
+    lot: Lot, tables: Sequence[Any], declaration: Declaration, warehouse: Warehouse, todo: Steps
+) -> tuple[list[Load], list[KinscaleError]]:
     country, uris = lot.files[0].country, [file.uri for file in lot.files]
 
     def held(numbers: pd.Series) -> dict[str, int]:
         return loads.holders(warehouse, declaration.id, country, numbers, uris)
 
-    outcomes = todo.validate(lot, todo.read(lot, declaration, home), declaration, held)
+    def taken() -> NumbersTaken:
+        return NumbersTaken(warehouse.connection.cursor())
+
+    outcomes = todo.validate(lot, tables, declaration, held, taken)
     batches = {n: outcome for n, outcome in enumerate(outcomes) if not isinstance(outcome, KinscaleError)}
     errors = {n: outcome for n, outcome in enumerate(outcomes) if isinstance(outcome, KinscaleError)}
-    landed = todo.land(lot.of([*batches]), [*batches.values()], declaration, warehouse) if batches else []
+    ends = todo.land(lot.of([*batches]), [*batches.values()], declaration, warehouse) if batches else []
+    landed = [end for end in ends if not isinstance(end, KinscaleError)]
+    errors |= {
+        n: end for n, end in zip(batches, ends, strict=True) if isinstance(end, KinscaleError)
+    }  # by its last row
     theirs = [n for n, error in errors.items() if isinstance(error, DeliveryError)]
     if theirs:  # any other error is the store's fault: the file is read again when the bytes are back
         todo.refuse(lot.of(theirs), [errors[n] for n in theirs], declaration, warehouse)

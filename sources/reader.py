@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from schemas.errors import DeclarationError, FormatDamaged, SourceMissing
 from sources import delimited, signature, spss, stata, workbook
-from sources.table import DamagedRow, RawTable
+from sources.table import DamagedRow, RawTable, joined
 
-__all__ = ["FORMATS", "DamagedRow", "RawTable", "read"]
+__all__ = ["FORMATS", "DamagedRow", "RawTable", "parts", "read"]
 
 FORMATS = {"csv": delimited, "tsv": delimited, "xlsx": workbook, "dta": stata, "sav": spss}
 
@@ -18,8 +18,13 @@ def read(data: Path | bytes, name: str, spec: Mapping[str, object]) -> RawTable:
     """Read one file as text. name: what errors call the file. spec: the `reader` of a source in survey.yaml.
 
     Raises DeclarationError (the spec), SourceMissing, FormatDamaged, EncodingMismatch, DelimiterMismatch,
-    SheetMissing or HeaderMismatch; a single row that does not fit is returned in `damaged` instead.
+    SheetMissing, HeaderMismatch or FileTooLarge; a single row that does not fit is returned in `damaged` instead.
     """
+    return joined([*parts(data, name, spec)])
+
+
+def parts(data: Path | bytes, name: str, spec: Mapping[str, object]) -> Iterator[RawTable]:
+    """Yield the tables of one file, one or more, in the order of its rows; a small file is one. Raises as `read`."""
     kind = spec.get("format")
     if kind not in FORMATS:
         raise DeclarationError(
@@ -30,7 +35,10 @@ def read(data: Path | bytes, name: str, spec: Mapping[str, object]) -> RawTable:
     module = FORMATS[str(kind)]
     check_keys(spec, module.KEYS, name)
     check_signature(data, name, str(kind), module.SIGNATURE)
-    return module.read(data, name, spec)
+    if module is delimited:
+        yield from delimited.parts(data, name, spec)
+    else:
+        yield module.read(data, name, spec)
 
 
 def check_keys(spec: Mapping[str, object], allowed: tuple[str, ...], name: str) -> None:

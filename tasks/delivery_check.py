@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from schemas import instrument
-from schemas.batch import Batch, Lot, PulledFile
+from schemas.batch import Batch, LongBatch, Lot, PulledFile
 from schemas.declaration import Acceptance, Declaration
 from schemas.errors import DeliveryError, KinscaleError, TooManyBadRows
 from schemas.region_names import RegionNames
-from sources import detect
+from sources import detect, signature, text_blocks
+from sources.table import LongTable, RawTable
 from tasks import read as reading
 from tasks import validate as validating
+from tasks.duplicates import Holders
 from tasks.scaffold import answers, places
 from tasks.scaffold.draft import lists_of
 from warehouse import raw_store
 from warehouse.home import Home
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sources.table import RawTable
+    pass
 
 EXAMPLES = 3
+PLACES = ["region", "district", "settlement"]
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,18 @@ def check(
     if isinstance(table, KinscaleError):
         return DeliveryCheck(**about, error=table)
     about |= columns(table, declaration.sources[file.source].columns, declaration.sources[file.source].ignore)
-    about["rows"] = len(table.frame) + len(table.damaged)
+    if isinstance(table, RawTable):
+        about["rows"] = len(table.frame) + len(table.damaged)
     if not rows:
         return DeliveryCheck(**about)
-    batch, refusal = _validate(table, file, declaration, known_elsewhere)
+    if isinstance(table, LongTable):
+        batch, refusal = _validate_long(table, file, declaration, known_elsewhere)
+        about["rows"] = batch.rows_read if batch else 0
+    else:
+        batch, refusal = _validate(table, file, declaration, known_elsewhere)
     if batch is None:
         return DeliveryCheck(**about, error=refusal)
-    about |= {"accepted": 0 if refusal else len(batch.accepted), "refused": refused(batch)}
+    about |= {"accepted": 0 if refusal else batch.rows_read - len(batch.quarantined), "refused": refused(batch)}
     return DeliveryCheck(**about, unknown=unknown(batch, declaration), error=refusal, batch=batch)
 
 
@@ -77,7 +83,7 @@ def read_as(file: PulledFile, declaration: Declaration, home: Home) -> list[dict
     """Return each reader key as declared beside what the bytes look like; one without `found` was not guessed."""
     declared = dict(declaration.sources[file.source].reader)
     try:
-        found = detect.settings(raw_store.place(home, file.sha256).read_bytes(), file.name)
+        found = detect.settings(_seen_of(file, home), file.name)
     except DeliveryError:
         found = {}  # the reader says it better
     if declared.get("format") == "tsv":
@@ -91,7 +97,14 @@ def read_as(file: PulledFile, declaration: Declaration, home: Home) -> list[dict
     ]
 
 
-def columns(table: RawTable, wanted: Mapping[str, str], ignored: tuple[str, ...]) -> dict[str, Any]:
+def _seen_of(file: PulledFile, home: Home) -> bytes:
+    """Return the bytes to guess by: of a long text its first lines, of other formats all."""
+    path = raw_store.place(home, file.sha256)
+    head = text_blocks.beginning(path)
+    return head if signature.recognise(head[:512])[0] == "text" else path.read_bytes()
+
+
+def columns(table: RawTable | LongTable, wanted: Mapping[str, str], ignored: tuple[str, ...]) -> dict[str, Any]:
     """Return how many declared columns are there, which are missing, and which headers nobody declared."""
     missing = [header for header in wanted.values() if header not in table.columns]
     declared = {*wanted.values(), *ignored}
@@ -116,14 +129,56 @@ def _validate(
     return (shown if isinstance(shown, Batch) else None), outcome
 
 
+def _validate_long(
+    table: LongTable, file: PulledFile, declaration: Declaration, known_elsewhere: frozenset[str]
+) -> tuple[Batch | None, KinscaleError | None]:
+    """Validate part by part. Of what is accepted one interview of each settlement is kept, of the rest the reasons."""
+    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, _held(known_elsewhere))
+    if not isinstance(outcome, LongBatch):
+        return None, outcome if isinstance(outcome, KinscaleError) else None
+    parts: list[Batch] = []
+    try:
+        for part in outcome.parts:
+            parts.append(_without_cells(part))
+    except DeliveryError as error:
+        return (_joined(parts), error) if isinstance(error, TooManyBadRows) and parts else (None, error)
+    return _joined(parts), None
+
+
+def _without_cells(part: Batch) -> Batch:
+    """Keep of a part what a check tells: how many rows there are, of which places, and why others are refused."""
+    return replace(
+        part,
+        accepted=part.accepted.drop_duplicates(PLACES),
+        quarantined=part.quarantined[["rule", "column_name", "source_row", "value"]],
+        edits=part.edits.iloc[:0],
+        delivered=None,
+    )
+
+
+def _joined(parts: list[Batch]) -> Batch:
+    import pandas as pd
+
+    return replace(
+        parts[0],
+        rows_read=sum(part.rows_read for part in parts),
+        accepted=pd.concat([part.accepted for part in parts]).drop_duplicates(PLACES),
+        quarantined=pd.concat([part.quarantined for part in parts]),
+    )
+
+
 def _verdict(
     table: RawTable, file: PulledFile, declaration: Declaration, known_elsewhere: frozenset[str]
 ) -> Batch | KinscaleError:
-    def held(numbers: pd.Series) -> dict[str, int]:
-        return dict.fromkeys(set(numbers) & known_elsewhere, 0)  # the files before this one stand before it
-
-    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, held)
+    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, _held(known_elsewhere))
+    if isinstance(outcome, LongBatch):
+        raise AssertionError(f"{file.name} was read as one table")
     return outcome
+
+
+def _held(known_elsewhere: frozenset[str]) -> Holders:
+    """Return who holds the numbers of other files: they stand before this one."""
+    return lambda numbers: dict.fromkeys(set(numbers) & known_elsewhere, 0)
 
 
 def refused(batch: Batch) -> list[dict[str, Any]]:

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.batch import Batch, Load, Lot, PulledFile
+from schemas.batch import Batch, Load, LongBatch, Lot, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import KinscaleError
+from schemas.errors import DeliveryError, KinscaleError
+from tasks.ahead import ahead
 from warehouse import loads
 from warehouse.build import Warehouse
 
 
-def land(lot: Lot, batches: Sequence[Batch], declaration: Declaration, warehouse: Warehouse) -> list[Load]:
+def land(
+    lot: Lot, batches: Sequence[Batch | LongBatch], declaration: Declaration, warehouse: Warehouse
+) -> list[Load | KinscaleError]:
     """Land the validated files of a lot in one transaction. Running it twice changes nothing.
 
-    lot: the files of the batches.  When the transaction fails, each file is landed by itself, and the failure of the
-    one that is to blame is raised when the others are in.
+    lot: the files of the batches.  A long file is alone, and is validated now; in its place comes why it is refused as
+    a whole, if its rows say so.  When the transaction of several files fails, each is landed by itself, and the
+    failure of the one that is to blame is raised when the others are in.
     """
+    if len(batches) == 1 and isinstance(batches[0], LongBatch):
+        return [_land_long(batches[0], declaration, warehouse)]
+    return [*_land_together([batch for batch in batches if isinstance(batch, Batch)], declaration, warehouse)]
+
+
+def _land_long(batch: LongBatch, declaration: Declaration, warehouse: Warehouse) -> Load | DeliveryError:
+    """Land a file part by part, while the next one is validated; all of it or nothing."""
+    with contextlib.closing(ahead(batch.parts)) as parts:
+        try:
+            (load,) = loads.replace(warehouse, ([(load_of(part, declaration), part)] for part in parts))
+        except DeliveryError as error:
+            return error
+    return check_output([load], warehouse)[0]
+
+
+def _land_together(batches: Sequence[Batch], declaration: Declaration, warehouse: Warehouse) -> list[Load]:
     pairs = [(load_of(batch, declaration), batch) for batch in batches]
     try:
-        return check_output(loads.replace(warehouse, pairs), warehouse)
+        return check_output(loads.replace(warehouse, [pairs]), warehouse)
     except Exception:  # whatever it was, it is raised again below by the file that it belongs to
         if len(pairs) == 1:
             raise
     landed, failures = [], []
     for pair in pairs:
         try:
-            landed += check_output(loads.replace(warehouse, [pair]), warehouse)
+            landed += check_output(loads.replace(warehouse, [[pair]]), warehouse)
         except Exception as error:  # noqa: BLE001 - raised below, when the other files are in
             failures.append(error)
     if failures:

@@ -13,19 +13,20 @@ from warehouse import raw_store
 from warehouse.home import Home
 
 if TYPE_CHECKING:
-    from sources.reader import RawTable
+    from sources.table import LongTable, RawTable
 
 SMALL = 1 << 20
 """Bytes of a file up to which it is read once, for its hash and its rows."""
 
 
-def read(lot: Lot, declaration: Declaration, home: Home) -> list[RawTable | KinscaleError]:
+def read(lot: Lot, declaration: Declaration, home: Home) -> list[RawTable | LongTable | KinscaleError]:
     """Read the files of a lot from the raw store, each as its source declares.
 
-    Returns a table for each file, or why it cannot be read: FormatDamaged, EncodingMismatch, DelimiterMismatch,
-    HeaderMismatch or SheetMissing with the place in it, or ReleaseDamaged for bytes that rotted in the store.
+    Returns a table for each file, the parts of a long one, of which the first two are read now, or why it cannot be
+    read: FormatDamaged, EncodingMismatch, DelimiterMismatch, HeaderMismatch or SheetMissing with the place in it, or
+    ReleaseDamaged for bytes that rotted in the store.
     """
-    out: list[RawTable | KinscaleError] = []
+    out: list[RawTable | LongTable | KinscaleError] = []
     for file in lot.files:
         try:
             out.append(_read(file, declaration, home))
@@ -34,10 +35,10 @@ def read(lot: Lot, declaration: Declaration, home: Home) -> list[RawTable | Kins
     return out
 
 
-def _read(file: PulledFile, declaration: Declaration, home: Home) -> RawTable:
-    from sources import reader
+def _read(file: PulledFile, declaration: Declaration, home: Home) -> RawTable | LongTable:
+    from sources import reader, table
 
-    return reader.read(stored(file, home), file.name, declaration.sources[file.source].reader)
+    return table.of_parts(reader.parts(stored(file, home), file.name, declaration.sources[file.source].reader))
 
 
 def stored(file: PulledFile, home: Home) -> Path | bytes:

@@ -13,7 +13,10 @@ from schemas.errors import KinscaleError
 from warehouse.home import CHECKOUT
 
 LOCK = CHECKOUT / "requirements.lock"
-INTAKE = ("schemas", "sources", "tasks/duplicates.py", "tasks/read.py", "tasks/validate.py")
+INTAKE = (
+    *("schemas", "sources", "tasks/duplicates.py", "tasks/long_file.py", "tasks/read.py", "tasks/validate.py"),
+    "warehouse/numbers_taken.py",
+)
 """What decides how a file's bytes become rows: a change here reads every file again."""
 RESULTS = (*INTAKE, "disclosure", "estimators", "tasks", "warehouse", "reports", "exchange", "requirements.lock")
 """What decides what a release holds: a change here makes a release again."""

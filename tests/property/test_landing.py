@@ -68,6 +68,7 @@ def batch(uri: str, version: tuple[bool, ...]) -> Batch:
 
 def landed(validated: Batch, chosen: Declaration, warehouse: Warehouse) -> Load:
     (load,) = land.land(Lot((validated.file,), (0,)), [validated], chosen, warehouse)
+    assert isinstance(load, Load)
     return load
 
 

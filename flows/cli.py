@@ -149,7 +149,7 @@ def lists(
         lists_table.show(found)
 
 
-@app.command(epilog="Example: ./kinscale benchmark --rows 11000 --rows 1000000 --limit 300, or --files 5000")
+@app.command(epilog="Example: ./kinscale benchmark --rows 11000 --limit 300, or --files 5000, or --intake 1000000")
 def benchmark(
     rows: Annotated[list[int] | None, typer.Option(min=1000, help="Families; may be repeated; default 11000.")] = None,
     svy_python: Annotated[str | None, typer.Option(help="A Python that has svy; without it svy stays out.")] = None,
@@ -158,15 +158,20 @@ def benchmark(
     repeat: Annotated[int, typer.Option(min=1, help="Runs of each, of which the median counts.")] = 3,
     limit: Annotated[float, typer.Option(min=1, help="Seconds after which a run is given up.")] = 120,
     files: Annotated[int | None, typer.Option(min=80, help="Time nights of so many small files instead.")] = None,
+    intake: Annotated[int | None, typer.Option(min=1200, help="Time one file of so many interviews instead.")] = None,
     home: HomeOption = None,
 ) -> None:
     """Time the design-based table beside R survey and svy: wall, processor, memory. Ends with 1 if numbers differ.
 
     With --files: a first night of many small files, a night without news and one with three new files, each with and
-    without Prefect.
+    without Prefect. With --intake: one large CSV file from an HTTP server to the warehouse and the release.
     """
     from benchmarks import delivery_files, design_table
+    from benchmarks import intake as large_file
 
+    if intake:
+        data = str(Home.find(home).root / "benchmarks")
+        raise typer.Exit(large_file.main(["--rows", str(intake), "--data", data, "--limit", str(10 * limit)]))
     if files:
         data = str(Home.find(home).root / "benchmarks")
         raise typer.Exit(delivery_files.main(["--files", str(files), "--data", data, "--limit", str(5 * limit)]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flows.steps import Say, Steps
@@ -14,6 +14,7 @@ from tasks import duplicates, resent
 from warehouse import loads, looks_personal, shapes
 from warehouse import resent as copied
 from warehouse.home import Home
+from warehouse.numbers_taken import NumbersTaken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,16 +90,43 @@ def take_in_lot(
     lot: Lot, declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps
 ) -> tuple[list[Load], list[KinscaleError]]:
     """Take in the files of one lot. Returns the loads, and why the others have none."""
+    landed: list[Load] = []
+    errors: list[KinscaleError] = []
+    for some, tables in in_turn(lot, todo.read(lot, declaration, home)):
+        new, wrong = _take_in_tables(some, tables, declaration, warehouse, todo)
+        landed += new
+        errors += wrong
+    return landed, errors
+
+
+def in_turn(lot: Lot, tables: Sequence[Any]) -> Iterator[tuple[Lot, Sequence[Any]]]:
+    """Divide a lot where a file turned out to be long, as an archive can: it is landed before the next one is asked."""
+    start = 0
+    for number, table in enumerate(tables):
+        if hasattr(table, "parts"):
+            if number > start:
+                yield lot.of(range(start, number)), tables[start:number]
+            yield lot.of([number]), [table]
+            start = number + 1
+    if start < len(tables):
+        yield lot.of(range(start, len(tables))), tables[start:]
+
+
+def _take_in_tables(
+    lot: Lot, tables: Sequence[Any], declaration: Declaration, warehouse: Warehouse, todo: Steps
+) -> tuple[list[Load], list[KinscaleError]]:
     country, uris = lot.files[0].country, [file.uri for file in lot.files]
 
     def held(numbers: pd.Series) -> dict[str, int]:
         return loads.holders(warehouse, declaration.id, country, numbers, uris)
 
-    tables = todo.read(lot, declaration, home)
+    def taken() -> NumbersTaken:
+        return NumbersTaken(warehouse.connection.cursor())
+
     seen = [(f, t.looks_personal) for f, t in zip(lot.files, tables, strict=True) if not isinstance(t, KinscaleError)]
     looks_personal.replace(warehouse, declaration.id, seen)
     before = shapes.last(warehouse, declaration.id, country, declaration.sources[lot.files[0].source].path, uris)
-    outcomes = todo.validate(lot, tables, declaration, held, before)
+    outcomes = todo.validate(lot, tables, declaration, held, before, taken)
     doubtful = [n for n, outcome in enumerate(outcomes) if resent.is_doubtful(outcome)]
     results = _land(
         lot, {n: outcomes[n] for n in range(len(outcomes)) if n not in doubtful}, declaration, warehouse, todo

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from schemas.accepted_deliveries import AcceptedDelivery
 from schemas.corrections import Correction
@@ -125,6 +125,24 @@ class Batch:
     form: Form | None = None
     """What the file looks like, for the next delivery to be compared with."""
 
+    def without_rows(self) -> Batch:
+        """Return a batch of the same file that brings no row."""
+        frames = {name: getattr(self, name) for name in ("accepted", "quarantined", "edits", "delivered")}
+        none: dict[str, Any] = {n: None if frame is None else frame.iloc[:0].copy() for n, frame in frames.items()}
+        return replace(self, rows_read=0, **none)
+
+
+class LongBatch:
+    """One file that is validated while it lands: its parts, each a Batch, to be gone through once.
+
+    parts: raises DeliveryError when the file turns out to be refused as a whole, by its last part at the latest.
+    """
+
+    def __init__(self, file: PulledFile, parts: Iterator[Batch]) -> None:
+        """Name the file; nothing is validated yet."""
+        self.file = file
+        self.parts = parts
+
 
 @dataclass(frozen=True)
 class Load:
@@ -144,3 +162,18 @@ class Load:
     error: str = ""
     reasons: dict[str, int] = field(default_factory=dict)
     edits: dict[str, int] = field(default_factory=dict)
+
+    def and_then(self, part: Load) -> Load:
+        """Return what the file comes to with a further part of it."""
+        return replace(
+            self,
+            rows_read=self.rows_read + part.rows_read,
+            rows_accepted=self.rows_accepted + part.rows_accepted,
+            rows_quarantined=self.rows_quarantined + part.rows_quarantined,
+            reasons=_sum(self.reasons, part.reasons),
+            edits=_sum(self.edits, part.edits),
+        )
+
+
+def _sum(some: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    return {rule: some.get(rule, 0) + more.get(rule, 0) for rule in sorted({*some, *more})}

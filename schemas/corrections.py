@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -84,10 +85,13 @@ def apply(
     key: str,
     file: str,
     failures: Failures,
+    rows_found: Counter[int] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Correct the rows as delivered. Returns the corrected rows and the log of edits by position; `raw` stays as it is.
 
     raw: text with source_row.  headers: column to the file's header.  key: the column with the questionnaire number.
+    rows_found: of a file that comes in parts, how many rows of earlier ones each entry names; it is counted on, and
+    `check_found` tells at the end what was not there.
     A dropped row becomes a failure. An entry that names a file must find its row there.
     Raises CorrectionStale.
     """
@@ -101,9 +105,15 @@ def apply(
     out, log, positions = raw.copy(), [], []
     numbers = raw[headers[key]].str.strip()
     for entry in entries:
-        position = _position(entry, numbers, raw["source_row"], file)
-        if position is None:
+        found = entry.positions(numbers, raw["source_row"])
+        earlier = 0 if rows_found is None else rows_found[entry.number]
+        if rows_found is not None:
+            rows_found[entry.number] += len(found)
+        if len(found) + earlier > 1 or (rows_found is None and len(found) == 0):
+            _check_number(entry, len(found) + earlier, file)
+        if len(found) == 0:
             continue
+        position = int(found[0])
         seen = _text(raw[headers[entry.column]].iloc[position])
         row = int(raw["source_row"].iloc[position])
         if seen.strip() != entry.expect.strip():
@@ -119,13 +129,17 @@ def apply(
     return out, pd.DataFrame(log, columns=EDIT_COLUMNS, index=positions)
 
 
-def _position(entry: Correction, numbers: pd.Series, source_rows: pd.Series, file: str) -> int | None:
-    found = entry.positions(numbers, source_rows)
-    if len(found) > 1:
-        raise _stale(entry, file, None, f"{len(found)} rows have this number", "Name one by `file` and `source_row`.")
-    if len(found) == 0 and entry.file is not None:
+def check_found(entries: Sequence[Correction], rows_found: Mapping[int, int], file: str) -> None:
+    """Refuse a file in which an entry that names it found no row. Raises CorrectionStale."""
+    for entry in entries:
+        _check_number(entry, rows_found.get(entry.number, 0), file)
+
+
+def _check_number(entry: Correction, found: int, file: str) -> None:
+    if found > 1:
+        raise _stale(entry, file, None, f"{found} rows have this number", "Name one by `file` and `source_row`.")
+    if found == 0 and entry.file is not None:
         raise _stale(entry, file, None, "the row is not in the file any more")
-    return int(found[0]) if len(found) else None
 
 
 def _text(cell: object) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Set
 import numpy as np
 import pandas as pd
 
+_WRITTEN = 20_000
+"""Rows that are written as JSON together, which bounds memory."""
 COLUMNS = ["position", "rule", "column_name", "value", "message"]
 
 
@@ -31,7 +33,7 @@ class Failures:
                     "rule": rule,
                     "column_name": column,
                     "value": shown.to_numpy(),
-                    "message": [message.replace("{value}", text) for text in shown],
+                    "message": _messages(message, shown),
                 }
             )
         )
@@ -82,7 +84,34 @@ class Failures:
         )
 
 
+def _messages(message: str, shown: pd.Series) -> list[str]:
+    if "{value}" not in message:
+        return [message] * len(shown)
+    return [message.replace("{value}", text) for text in shown]
+
+
 def as_delivered(rows: pd.DataFrame) -> list[str]:
-    """Write rows as JSON objects of header and cell; a cell that is absent has no key."""
-    cells = rows.drop(columns="source_row").to_dict("records")
-    return [json.dumps({k: v for k, v in row.items() if isinstance(v, str)}, ensure_ascii=False) for row in cells]
+    """Write rows as JSON objects of header and cell; a cell that is absent has no key.
+
+    Each different cell of a column is written once, whatever the number of rows.
+    """
+    out: list[str] = []
+    for start in range(0, len(rows), _WRITTEN):
+        part = rows.iloc[start : start + _WRITTEN].drop(columns="source_row")
+        out += map(_object, zip(*(_entries(header, part[header]) for header in part.columns), strict=True))
+    return out
+
+
+def _object(entries: tuple[str, ...]) -> str:
+    return "{" + ", ".join(filter(None, entries)) + "}"
+
+
+def _entries(header: str, cells: pd.Series) -> list[str]:
+    """Write `"header": "cell"` for each cell, nothing for one that is absent."""
+    codes, distinct = pd.factorize(cells)
+    name = json.dumps(header, ensure_ascii=False)
+    texts = [
+        f"{name}: {json.dumps(text, ensure_ascii=False)}" if isinstance(text, str) else ""
+        for text in distinct.to_numpy(object)
+    ]
+    return [*np.array([*texts, ""], dtype=object)[codes]]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import codecs
 import csv
+import itertools
 from dataclasses import dataclass
+from pathlib import Path
 
 from schemas.errors import DeclarationError, EncodingMismatch
+from sources import text_blocks
 
 CANDIDATES = ("utf-8-sig", "utf-8", "cp1251", "koi8-r", "cp866", "ptcp154", "kz1048")
 UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
@@ -14,8 +17,8 @@ UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
 SUPPORTED = (*CANDIDATES, *UTF_16, "latin-1")
 UNICODE = ("utf-8-sig", "utf-8", *UTF_16)
 _CODECS = {codecs.lookup(name).name: name for name in SUPPORTED}
-_CHUNK = 1 << 20
-_HEAD = 8192
+_HEAD, _LINE = 8192, 1 << 20
+"""Bytes by which UTF-16 is told, and bytes of a line that are read to name a column."""
 _SCRIPTS = (0x00, 0x01, 0x02, 0x04, 0x1E, 0x20, 0x21)
 """First bytes of Latin, Cyrillic and punctuation in Unicode, as UTF-16 writes them."""
 _MOSTLY = 0.9
@@ -38,46 +41,51 @@ def codec(encoding: str) -> str:
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
-def check(raw: bytes, declared: str, file: str, delimiter: str) -> None:
+def check(data: Path | bytes, declared: str, file: str, delimiter: str) -> None:
     """Refuse bytes that are not text in the declared encoding, also when they would decode to nonsense.
 
-    Raises EncodingMismatch naming row, column and byte offset and the encodings that would work.
+    The file is gone through in small chunks. Raises EncodingMismatch naming row, column and byte offset and the
+    encodings that would work.
     """
-    text = _Text(raw, declared, file, delimiter)
-    wide = utf16_of(raw)
+    text = _Text(data, declared, file, delimiter)
+    head = text_blocks.cut_out(data, 0, _HEAD)
+    wide = utf16_of(head)
     if wide is not None and wide != declared:
         raise text.mismatch(f"the bytes are {wide.upper()}.", 0, [wide])
-    if declared in UTF_16 and wide is None and (declared == "utf-16" or 0 not in raw):
-        raise text.mismatch("the bytes are not UTF-16.", 0, would_work(raw))
-    if declared not in UNICODE and looks_like_utf8(raw):
-        first = next(position for position, byte in enumerate(raw) if byte > 0x7F)
-        fitting = "utf-8-sig" if raw.startswith(codecs.BOM_UTF8) else "utf-8"
-        raise text.mismatch("the bytes are UTF-8.", first, [fitting])
-    if not _decodes(raw, codec(declared)):
-        try:
-            raw.decode(codec(declared))
-        except UnicodeDecodeError as error:
-            # utf-8-sig counts from behind the byte order mark
-            skipped = 3 if declared in ("utf-8", "utf-8-sig") and raw.startswith(codecs.BOM_UTF8) else 0
-            offset = error.start + skipped
-            seen = f"byte 0x{raw[offset]:02X} at offset {offset:,} is not {declared}."
-            raise text.mismatch(seen, offset, would_work(raw)) from error
+    if declared in UTF_16 and wide is None and (declared == "utf-16" or 0 not in head):
+        raise text.mismatch("the bytes are not UTF-16.", 0, would_work(data))
+    if declared not in UNICODE and looks_like_utf8(data):
+        fitting = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
+        raise text.mismatch("the bytes are UTF-8.", _first_beyond_ascii(data), [fitting])
+    offset = _first_flaw(data, declared)
+    if offset is not None:
+        (byte,) = text_blocks.cut_out(data, offset, offset + 1)
+        raise text.mismatch(f"byte 0x{byte:02X} at offset {offset:,} is not {declared}.", offset, would_work(data))
 
 
-def looks_like_utf8(raw: bytes) -> bool:
+def _first_beyond_ascii(data: Path | bytes) -> int:
+    before = 0
+    for chunk in text_blocks.chunks(data):
+        if not chunk.isascii():
+            return before + next(position for position, byte in enumerate(chunk) if byte > 0x7F)
+        before += len(chunk)
+    return 0
+
+
+def looks_like_utf8(data: Path | bytes) -> bool:
     """Return whether bytes that were declared as a one-byte code page are UTF-8 in truth.
 
     Cyrillic text of a one-byte code page is hardly ever valid UTF-8, while UTF-8 decodes in any code page
     without an error ("Р°" for "а"). A flaw in 20 characters is allowed: that is still no cp1251.
     """
-    if raw.startswith(codecs.BOM_UTF8):
+    if text_blocks.cut_out(data, 0, 3) == codecs.BOM_UTF8:
         return True
-    if raw.isascii():
-        return False
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     whole = broken = 0
-    for start in range(0, len(raw), _CHUNK):
-        text = decoder.decode(raw[start : start + _CHUNK], start + _CHUNK >= len(raw))
+    for chunk in itertools.chain(text_blocks.chunks(data), [b""]):
+        text = decoder.decode(chunk, not chunk)
+        if text.isascii():
+            continue
         flaws = text.count("\ufffd")
         broken += flaws
         whole += len(text) - len(text.encode("ascii", "ignore")) - flaws
@@ -86,31 +94,36 @@ def looks_like_utf8(raw: bytes) -> bool:
     return whole > 0 and broken * 20 <= whole
 
 
-def would_work(raw: bytes) -> list[str]:
+def would_work(data: Path | bytes) -> list[str]:
     """Return the candidate encodings in which all bytes can be decoded, likeliest first."""
-    if (wide := utf16_of(raw)) is not None:
+    head = text_blocks.cut_out(data, 0, 65536)
+    if (wide := utf16_of(head)) is not None:
         return [wide]
-    fitting = [name for name in CANDIDATES if _decodes(raw, name)]
-    marked = raw.startswith(codecs.BOM_UTF8)
+    fitting = [name for name in CANDIDATES if _first_flaw(data, name) is None]
+    marked = head.startswith(codecs.BOM_UTF8)
     if "utf-8" in fitting:
         return ["utf-8-sig", "utf-8"] if marked else ["utf-8"]
-    return sorted((name for name in fitting if name not in UNICODE), key=lambda name: -_plausibility(raw, name))
+    return sorted((name for name in fitting if name not in UNICODE), key=lambda name: -_plausibility(head, name))
 
 
-def _plausibility(raw: bytes, encoding: str) -> float:
+def _plausibility(head: bytes, encoding: str) -> float:
     """Share of small Russian and Kazakh letters among the characters beyond ASCII, from the first 64 kB."""
-    beyond = [char for char in raw[:65536].decode(encoding) if char > "\x7f"]
+    beyond = [char for char in head.decode(encoding) if char > "\x7f"]
     return sum(char in _FREQUENT for char in beyond) / max(len(beyond), 1)
 
 
-def _decodes(raw: bytes, name: str) -> bool:
-    decoder = codecs.getincrementaldecoder(name)()
-    try:
-        for start in range(0, len(raw), _CHUNK):
-            decoder.decode(raw[start : start + _CHUNK], start + _CHUNK >= len(raw))
-    except UnicodeDecodeError:
-        return False
-    return True
+def _first_flaw(data: Path | bytes, name: str) -> int | None:
+    """Return the place of the first byte that cannot be decoded, or None. A byte order mark is a sign like others."""
+    decoder = codecs.getincrementaldecoder("utf-8" if name in ("utf-8", "utf-8-sig") else name)()
+    before = 0
+    for chunk in itertools.chain(text_blocks.chunks(data), [b""]):
+        waiting = decoder.getstate()[0]
+        try:
+            decoder.decode(chunk, not chunk)
+        except UnicodeDecodeError as error:
+            return before - len(waiting) + error.start
+        before += len(chunk)
+    return None
 
 
 def utf16_of(raw: bytes) -> str | None:
@@ -134,14 +147,14 @@ def utf16_of(raw: bytes) -> str | None:
 class _Text:
     """A text file as delivered and as declared: what is needed to say where it goes wrong."""
 
-    raw: bytes
+    data: Path | bytes
     declared: str
     file: str
     delimiter: str
 
     def mismatch(self, seen: str, offset: int, fitting: list[str]) -> EncodingMismatch:
         """Return the error for a byte that does not belong, with the encodings that fit instead."""
-        ends = self.raw.count(b"\n", 0, offset) or self.raw.count(b"\r", 0, offset)
+        ends = self._count(b"\n", offset) or self._count(b"\r", offset)
         one_byte = [name for name in fitting if name not in UTF_16]
         others = f" (these would decode too: {', '.join(fitting[1:])})" if fitting[1:] else ""
         return EncodingMismatch(
@@ -156,13 +169,23 @@ class _Text:
             facts={"declared": self.declared, "byte_offset": offset, "would_work": fitting},
         )
 
+    def _count(self, sign: bytes, end: int) -> int:
+        found = before = 0
+        for chunk in text_blocks.chunks(self.data):
+            found += chunk.count(sign, 0, max(end - before, 0))
+            before += len(chunk)
+            if before >= end:
+                break
+        return found
+
     def _column(self, offset: int, encoding: str) -> str | None:
         """Name the column of a byte: the header cell above it, read in the encoding that fits."""
-        raw = self.raw
-        line_start = max(raw.rfind(b"\n", 0, offset), raw.rfind(b"\r", 0, offset)) + 1
-        header_end = min((end for end in (raw.find(b"\n"), raw.find(b"\r")) if end >= 0), default=len(raw))
-        header = raw[:header_end].decode(encoding, "replace").lstrip("\ufeff")
-        before = raw[line_start:offset].decode(encoding, "replace")
+        head = text_blocks.cut_out(self.data, 0, _LINE)
+        window = text_blocks.cut_out(self.data, max(offset - _LINE, 0), offset)
+        line_start = max(window.rfind(b"\n"), window.rfind(b"\r")) + 1
+        header_end = min((end for end in (head.find(b"\n"), head.find(b"\r")) if end >= 0), default=len(head))
+        header = head[:header_end].decode(encoding, "replace").lstrip("\ufeff")
+        before = window[line_start:].decode(encoding, "replace")
         try:
             names = next(csv.reader([header], delimiter=self.delimiter), [])
             cells = next(csv.reader([before], delimiter=self.delimiter), []) or [""]  # the very first byte

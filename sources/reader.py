@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -25,9 +25,9 @@ from sources import (
     stata,
     workbook,
 )
-from sources.table import DamagedRow, RawTable
+from sources.table import DamagedRow, RawTable, joined
 
-__all__ = ["FORMATS", "DamagedRow", "RawTable", "read"]
+__all__ = ["FORMATS", "DamagedRow", "RawTable", "parts", "read"]
 
 FORMATS: dict[str, ModuleType] = {
     "csv": delimited,
@@ -55,13 +55,25 @@ def read(data: Path | bytes, name: str, spec: Mapping[str, Any]) -> RawTable:
     Raises DeclarationError (the spec), SourceMissing, FileTooLarge, FormatDamaged, EncodingMismatch,
     DelimiterMismatch, SheetMissing or HeaderMismatch; a row that does not fit is returned in `damaged` instead.
     """
+    return joined([*parts(data, name, spec)])
+
+
+def parts(data: Path | bytes, name: str, spec: Mapping[str, Any]) -> Iterator[RawTable]:
+    """Yield the tables of one file, one or more, in the order of its rows; a small file is one. Raises as `read`.
+
+    A file with repeats is read as a whole: any row of another table may belong to any of its rows.
+    """
     rules = check_spec(spec, name)
     kind, module = format_of(spec, name)
     check_there(data, name, kind)
-    table = _of_member(data, name, spec, kind, module)
+    pieces = _of_member(data, name, spec, kind, module)
+    if not rules:
+        yield from (replace(piece, file=name) for piece in pieces)
+        return
+    table = joined([*pieces])
     for rule in rules:
         table = repeats.join(table, _children(data, name, spec, rule), rule, spec, name)
-    return replace(table, file=name)
+    yield replace(table, file=name)
 
 
 def check_spec(spec: Mapping[str, Any], name: str) -> list[repeats.Rule]:
@@ -89,15 +101,20 @@ def format_of(spec: Mapping[str, Any], name: str) -> tuple[str, ModuleType]:
     return str(kind), FORMATS[str(kind)]
 
 
-def _of_member(data: Path | bytes, name: str, spec: Mapping[str, Any], kind: str, module: ModuleType) -> RawTable:
+def _of_member(
+    data: Path | bytes, name: str, spec: Mapping[str, Any], kind: str, module: ModuleType
+) -> Iterator[RawTable]:
     with archive.opened(data, name, spec) as (inner, shown):
         check_signature(inner, shown, kind, module.SIGNATURE or kind)
         bounds = limits.of(spec, name)
         if kind not in STREAMED:
             extent.check_whole(_size(inner), bounds, shown)
+        if module is delimited:
+            yield from delimited.parts(inner, shown, spec)
+            return
         table: RawTable = module.read(inner, shown, spec)
         extent.check_frame(table.frame, bounds, shown)
-        return table
+        yield table
 
 
 def _children(data: Path | bytes, name: str, spec: Mapping[str, Any], rule: repeats.Rule) -> RawTable:
@@ -119,7 +136,7 @@ def _children(data: Path | bytes, name: str, spec: Mapping[str, Any], rule: repe
     if rule.sheet is not None and "sheet" not in module.KEYS:
         raise DeclarationError(f'repeat "{rule.name}": format {kind} has no sheets.', file=name)
     own |= {"sheet": rule.sheet} if rule.sheet is not None else {"member": rule.member}
-    return _of_member(data, name, own, kind, module)
+    return joined([*_of_member(data, name, own, kind, module)])
 
 
 def check_keys(spec: Mapping[str, Any], allowed: tuple[str, ...], name: str) -> None:

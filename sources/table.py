@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from schemas.errors import HeaderMismatch
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROW = "source_row"
+ROWS_OF_HEAD = 1000
+"""Rows by which a long file is told before it is gone through."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,45 @@ class RawTable:
     damaged: tuple[DamagedRow, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     looks_personal: tuple[LooksPersonal, ...] = ()
+
+
+class LongTable:
+    """One file that is too large for one table: its parts, in the order of its rows, to be gone through once.
+
+    columns: of every part.  head: its first rows.  looks_personal: of its first part.  parts: an iterator of RawTable;
+    what is wrong farther down is raised by it.
+    """
+
+    def __init__(self, read: list[RawTable], more: Iterator[RawTable]) -> None:
+        """Begin with the parts that were read already."""
+        self.file, self.columns = read[0].file, read[0].columns
+        self.head = replace(read[0], frame=read[0].frame.head(ROWS_OF_HEAD).copy())
+        self.looks_personal = read[0].looks_personal
+        self.parts = _in_turn(read, more)
+
+
+def _in_turn(read: list[RawTable], more: Iterator[RawTable]) -> Iterator[RawTable]:
+    while read:
+        yield read.pop(0)  # who takes a part is the only one who holds it
+    yield from more
+
+
+def of_parts(parts: Iterator[RawTable]) -> RawTable | LongTable:
+    """Return the table of a file that has one part, or a LongTable. Raises what reading the first two parts raises."""
+    first = next(parts)
+    second = next(parts, None)
+    return first if second is None else LongTable([first, second], parts)
+
+
+def joined(parts: Sequence[RawTable]) -> RawTable:
+    """Return the parts of a file as one table."""
+    import pandas as pd
+
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    return replace(first, frame=frame, damaged=tuple(row for part in parts for row in part.damaged))
 
 
 def text_frame(columns: Sequence[str], rows: Sequence[Sequence[str | None]], numbers: Sequence[int]) -> pd.DataFrame:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from schemas import instrument
-from schemas.batch import Batch, Lot, PulledFile
+from schemas.batch import Batch, LongBatch, Lot, PulledFile
 from schemas.declaration import Acceptance, Declaration, Source
 from schemas.errors import DeliveryError, KinscaleError, TooManyBadRows
 from schemas.shape import LastAccepted
-from sources import detect
+from sources import detect, signature, text_blocks
 from sources.finding import Finding
+from sources.table import LongTable, RawTable
 from tasks import drift as drifting
 from tasks import read as reading
 from tasks import validate as validating
+from tasks.duplicates import Holders
 from tasks.scaffold import answers, places
 from tasks.scaffold.draft import lists_of
 from warehouse import raw_store
 from warehouse.home import Home
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sources.table import RawTable
+    pass
 
 EXAMPLES = 3
+PLACES = ["region", "district", "settlement"]
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,19 @@ def check(
         return DeliveryCheck(**about, error=table)
     about |= columns(table, declaration.sources[file.source])
     about["looks_personal"] = [{"column": s.header, "why": s.why, "add": s.advice} for s in table.looks_personal]
-    about["rows"] = len(table.frame) + len(table.damaged)
+    if isinstance(table, RawTable):
+        about["rows"] = len(table.frame) + len(table.damaged)
     if not rows:
         return DeliveryCheck(**about)
-    batch, refusal = _validate(table, file, declaration, known_elsewhere, before)
+    if isinstance(table, LongTable):
+        batch, refusal = _validate_long(table, file, declaration, known_elsewhere, before)
+        about["rows"] = batch.rows_read if batch else 0
+    else:
+        batch, refusal = _validate(table, file, declaration, known_elsewhere, before)
     if batch is None:
         return DeliveryCheck(**about, error=refusal, drift=list(refusal.facts.get("drift", ())) if refusal else [])
     about["drift"] = [vars(one) for one in batch.form.differences] if batch.form else []
-    about |= {"accepted": 0 if refusal else len(batch.accepted), "refused": refused(batch)}
+    about |= {"accepted": 0 if refusal else batch.rows_read - len(batch.quarantined), "refused": refused(batch)}
     return DeliveryCheck(**about, unknown=unknown(batch, declaration), error=refusal, batch=batch)
 
 
@@ -90,7 +96,7 @@ def read_as(file: PulledFile, declaration: Declaration, home: Home) -> list[dict
     """Return each reader key as declared beside what the bytes look like; one without `found` was not guessed."""
     declared = dict(declaration.sources[file.source].reader)
     try:
-        found = detect.settings(raw_store.place(home, file.sha256).read_bytes(), file.name)
+        found = detect.settings(_seen_of(file, home), file.name)
     except DeliveryError:
         found = {}  # the reader says it better
     if declared.get("format") == "tsv":
@@ -108,7 +114,14 @@ def _found(finding: Finding) -> dict[str, Any]:
     return about if finding.confidence is None else about | {"confidence": round(finding.confidence, 4)}
 
 
-def columns(table: RawTable, source: Source) -> dict[str, Any]:
+def _seen_of(file: PulledFile, home: Home) -> bytes:
+    """Return the bytes to guess by: of a long text its first lines, of other formats all."""
+    path = raw_store.place(home, file.sha256)
+    head = text_blocks.beginning(path)
+    return head if signature.recognise(head[:512])[0] == "text" else path.read_bytes()
+
+
+def columns(table: RawTable | LongTable, source: Source) -> dict[str, Any]:
     """Return how many declared columns are there, which are missing, and which headers nobody declared."""
     missing = [header for header in source.headers.values() if header not in table.columns]
     return {
@@ -136,6 +149,49 @@ def _validate(
     return (shown if isinstance(shown, Batch) else None), outcome
 
 
+def _validate_long(
+    table: LongTable,
+    file: PulledFile,
+    declaration: Declaration,
+    known_elsewhere: frozenset[str],
+    before: LastAccepted,
+) -> tuple[Batch | None, KinscaleError | None]:
+    """Validate part by part. Of what is accepted one interview of each settlement is kept, of the rest the reasons."""
+    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, _held(known_elsewhere), before)
+    if not isinstance(outcome, LongBatch):
+        return None, outcome if isinstance(outcome, KinscaleError) else None
+    parts: list[Batch] = []
+    try:
+        for part in outcome.parts:
+            parts.append(_without_cells(part))
+    except DeliveryError as error:
+        return (_joined(parts), error) if isinstance(error, TooManyBadRows) and parts else (None, error)
+    return _joined(parts), None
+
+
+def _without_cells(part: Batch) -> Batch:
+    """Keep of a part what a check tells: how many rows there are, of which places, and why others are refused."""
+    return replace(
+        part,
+        accepted=part.accepted.drop_duplicates(PLACES),
+        quarantined=part.quarantined[["rule", "column_name", "source_row", "value"]],
+        edits=part.edits.iloc[:0],
+        delivered=None,
+    )
+
+
+def _joined(parts: list[Batch]) -> Batch:
+    import pandas as pd
+
+    return replace(
+        parts[0],
+        form=parts[-1].form,
+        rows_read=sum(part.rows_read for part in parts),
+        accepted=pd.concat([part.accepted for part in parts]).drop_duplicates(PLACES),
+        quarantined=pd.concat([part.quarantined for part in parts]),
+    )
+
+
 def _verdict(
     table: RawTable,
     file: PulledFile,
@@ -143,11 +199,15 @@ def _verdict(
     known_elsewhere: frozenset[str],
     before: LastAccepted,
 ) -> Batch | KinscaleError:
-    def held(numbers: pd.Series) -> dict[str, int]:
-        return dict.fromkeys(set(numbers) & known_elsewhere, 0)  # the files before this one stand before it
-
-    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, held, before)
+    (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, _held(known_elsewhere), before)
+    if isinstance(outcome, LongBatch):
+        raise AssertionError(f"{file.name} was read as one table")
     return outcome
+
+
+def _held(known_elsewhere: frozenset[str]) -> Holders:
+    """Return who holds the numbers of other files: they stand before this one."""
+    return lambda numbers: dict.fromkeys(set(numbers) & known_elsewhere, 0)
 
 
 def refused(batch: Batch) -> list[dict[str, Any]]:

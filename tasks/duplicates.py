@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from schemas.failures import Failures
+    from warehouse.numbers_taken import NumbersTaken
 
 RULE = "duplicate_questionnaire"
 IN_THIS_FILE = 'questionnaire "{value}" stands in this file twice'
@@ -48,17 +49,20 @@ def refuse_duplicates(
     bad: np.ndarray,
     is_refused: Callable[[int, int], bool],
     failures: Failures,
+    taken: NumbersTaken | None = None,
 ) -> None:
     """Refuse the second and later rows of a number in a file, and numbers that a file earlier in the listing holds.
 
     numbers: of the rows that can be accepted, indexed by row.  of: (n_rows,) number of each row's file.  places: of the
     files in the listing.  bad: (n_rows,) what no file will hold.  is_refused: (number of a file, its bad rows) whether
-    the whole file is refused, and so holds nothing.
+    the whole file is refused, and so holds nothing.  taken: the numbers of earlier parts, where a file comes in parts.
     """
     import numpy as np
 
     owner = numbers.to_frame("number").assign(file=of[numbers.index])
     twice = owner.duplicated()
+    if taken is not None:
+        twice |= taken.take(numbers)
     failures.add(RULE, str(numbers.name), numbers, twice, IN_THIS_FILE)
     bad = bad.copy()
     bad[twice.index[twice]] = True

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.batch import Batch, Load, Lot, PulledFile
+from schemas.batch import Batch, Load, LongBatch, Lot, PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import KinscaleError
+from schemas.errors import DeliveryError, KinscaleError
 from tasks import delivery_comparison
+from tasks.ahead import ahead
 from warehouse import loads
 from warehouse.build import Warehouse
 
 
 def land(
-    lot: Lot, batches: Sequence[Batch], declaration: Declaration, warehouse: Warehouse
+    lot: Lot, batches: Sequence[Batch | LongBatch], declaration: Declaration, warehouse: Warehouse
 ) -> list[Load | KinscaleError]:
     """Land the validated files of a lot in one transaction. Running it twice changes nothing.
 
-    lot: the files of the batches.  When the transaction fails, each file is landed by itself, and the failure of the
-    one that is to blame is raised when the others are in.
+    lot: the files of the batches.  A long file is alone, and is validated now; in its place comes why it is refused as
+    a whole, if its rows say so.  When the transaction of several files fails, each is landed by itself, and the
+    failure of the one that is to blame is raised when the others are in.
     Returns a load for each file, or DeliveryUnexpected for a new version that a check refuses (`delivery_comparison`).
     """
+    if len(batches) == 1 and isinstance(batches[0], LongBatch):
+        return [_land_long(batches[0], declaration, warehouse)]
+    return [*_land_together([batch for batch in batches if isinstance(batch, Batch)], declaration, warehouse)]
+
+
+def _land_long(batch: LongBatch, declaration: Declaration, warehouse: Warehouse) -> Load | KinscaleError:
+    """Land a file part by part, while the next one is validated; all of it or nothing."""
+    load = Load(**_identity(batch.file, declaration))
+    with contextlib.closing(ahead(batch.parts)) as parts:
+
+        def landing(_: Sequence[str]) -> list[Load]:
+            return loads.replace(warehouse, ([(load_of(part, declaration), part)] for part in parts))
+
+        try:
+            landed = delivery_comparison.landed(warehouse, {load.load_id: (load, batch.file)}, declaration, landing)
+        except DeliveryError as error:
+            return error
+    return check_output(landed, warehouse)[0]
+
+
+def _land_together(
+    batches: Sequence[Batch], declaration: Declaration, warehouse: Warehouse
+) -> list[Load | KinscaleError]:
     pairs = [(load_of(batch, declaration), batch) for batch in batches]
     try:
         return check_output(_landed(pairs, declaration, warehouse), warehouse)
@@ -48,7 +74,7 @@ def _landed(
     coming = {name: (load, batch.file) for name, (load, batch) in by_name.items()}
 
     def landing(names: Sequence[str]) -> list[Load]:
-        return loads.replace(warehouse, [by_name[name] for name in names])
+        return loads.replace(warehouse, [[by_name[name] for name in names]])
 
     return delivery_comparison.landed(warehouse, coming, declaration, landing)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,20 +14,21 @@ from warehouse import raw_store
 from warehouse.home import Home
 
 if TYPE_CHECKING:
-    from sources.reader import RawTable
+    from sources.table import LongTable, RawTable
 
 SMALL = 1 << 20
 """Bytes of a file up to which it is read once, for its hash and its rows."""
 
 
-def read(lot: Lot, declaration: Declaration, home: Home) -> list[RawTable | KinscaleError]:
+def read(lot: Lot, declaration: Declaration, home: Home) -> list[RawTable | LongTable | KinscaleError]:
     """Read the files of a lot from the raw store, each as its source declares.
 
-    Returns a table for each file, or why it cannot be read: FormatDamaged, EncodingMismatch, DelimiterMismatch,
-    HeaderMismatch or SheetMissing with the place in it, ReleaseDamaged for bytes that rotted in the store, or
-    PseudonymKeyUnusable. No table holds a personal column in clear.
+    Returns a table for each file, the parts of a long one, of which the first two are read now, or why it cannot be
+    read: FormatDamaged, EncodingMismatch, DelimiterMismatch, HeaderMismatch or SheetMissing with the place in it,
+    ReleaseDamaged for bytes that rotted in the store, or PseudonymKeyUnusable. No table, and no part of one, holds a
+    personal column in clear.
     """
-    out: list[RawTable | KinscaleError] = []
+    out: list[RawTable | LongTable | KinscaleError] = []
     for file in lot.files:
         try:
             out.append(_read(file, declaration, home))
@@ -35,16 +37,23 @@ def read(lot: Lot, declaration: Declaration, home: Home) -> list[RawTable | Kins
     return out
 
 
-def _read(file: PulledFile, declaration: Declaration, home: Home) -> RawTable:
+def _read(file: PulledFile, declaration: Declaration, home: Home) -> RawTable | LongTable:
+    from sources import table
+
+    return table.of_parts(_withheld(file, declaration, home))
+
+
+def _withheld(file: PulledFile, declaration: Declaration, home: Home) -> Iterator[RawTable]:
+    """Yield the parts of a file without what must not be known of a person; errors do not quote it either."""
     from sources import reader
     from tasks import personal, pseudonym_key
 
     source = declaration.sources[file.source]
     try:
-        table = reader.read(stored(file, home), file.name, source.reader)
+        for part in reader.parts(stored(file, home), file.name, source.reader):
+            yield personal.withhold(part, source, declaration.id, lambda: pseudonym_key.find(home))
     except DeliveryError as error:
         raise personal.discreet(error, source) from None
-    return personal.withhold(table, source, declaration.id, lambda: pseudonym_key.find(home))
 
 
 def stored(file: PulledFile, home: Home) -> Path | bytes:

@@ -114,7 +114,7 @@ def of_rows(batches: Sequence[Batch], declaration: Declaration, warehouse: Wareh
     again: list[Again] = []
     try:
         with warehouse.transaction():
-            loads.replace(warehouse, pairs)
+            loads.replace(warehouse, [pairs])
             again = resent.same_rows(warehouse, [load for load, _ in pairs], instrument.find(declaration.instrument))
             raise _Undo
     except _Undo:

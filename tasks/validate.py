@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 import numpy as np
@@ -13,16 +13,19 @@ import pandas as pd
 import pandera.errors
 
 from schemas import coding, corrections, editing, instrument, waivers
-from schemas.batch import Batch, Lot, PulledFile
+from schemas.batch import Batch, LongBatch, Lot, PulledFile
 from schemas.declaration import Declaration
 from schemas.drift import Form
 from schemas.errors import CorrectionStale, DeliveryError, KinscaleError, TooManyBadRows
 from schemas.failures import Failures
 from schemas.shape import LastAccepted
-from sources.table import RawTable
+from sources.table import LongTable, RawTable
 from tasks import drift as drifting
+from tasks.ahead import ahead
 from tasks.duplicates import Holders, also_held, nobody, refuse_duplicates
 from tasks.environment import check_validation
+from tasks.long_file import SoFar, no_interview, too_many_bad_rows
+from warehouse.numbers_taken import NumbersTaken
 
 OUTSIDE = "outside_fieldwork"
 _MESSAGES = {
@@ -36,23 +39,27 @@ _MESSAGES = {
 
 def validate(
     lot: Lot,
-    tables: Sequence[RawTable | KinscaleError],
+    tables: Sequence[RawTable | LongTable | KinscaleError],
     declaration: Declaration,
     held: Holders = nobody,
     before: LastAccepted = drifting.NOTHING,
-) -> list[Batch | KinscaleError]:
+    taken: Callable[[], NumbersTaken] = NumbersTaken,
+) -> list[Batch | LongBatch | KinscaleError]:
     """Validate the files of a lot at once; each is judged by itself, as if it had come alone.
 
     Corrections come before everything else, on the text as delivered; waivers come last, on what the rules found.
-    tables: what was read of each file, or why it could not be.  held: see `Holders`.  before: what was accepted last,
-    for messages only.
+    tables: what was read of each file, or why it could not be; a long one is alone in its lot, and is validated while
+    the batch that is returned for it is gone through.  held: see `Holders`.  before: what was accepted last, for
+    messages only.  taken: makes a store of its numbers.
     Returns a batch for each file, or why it is refused as a whole: what the reader said, MissingColumn, UnknownColumn,
     DeliveryDrifted, WrongCountry, TooManyBadRows or CorrectionStale. Structural damage stops a file, not the lot.
     """
     check_validation(os.environ)
+    if len(tables) == 1 and isinstance(tables[0], LongTable):
+        return [_validate_long(lot, tables[0], declaration, held, before, taken)]
     checked = [check_input(table, file, declaration, before) for file, table in zip(lot.files, tables, strict=True)]
-    out: list[Batch | KinscaleError] = []
-    taken: list[tuple[int, pd.Series]] = []
+    out: list[Batch | LongBatch | KinscaleError] = []
+    accepted: list[tuple[int, pd.Series]] = []
     for group, numbers in itertools.groupby(range(len(checked)), key=lambda n: _group(n, checked[n], lot.files[n])):
         chosen = list(numbers)
         if group is None:
@@ -60,28 +67,78 @@ def validate(
             continue
         same = lot.of(chosen)
         read = [table for number in chosen if isinstance(table := checked[number], RawTable)]
-        validated = validate_rows(Rows.of_tables(same, read), declaration, also_held(held, taken), before)
+        validated = validate_rows(Rows.of_tables(same, read), declaration, also_held(held, accepted), before)
         key = instrument.find(declaration.instrument).KEY
         landing = zip(same.positions, validated, strict=True)
-        taken += [(place, batch.accepted[key]) for place, batch in landing if isinstance(batch, Batch)]
+        accepted += [(place, batch.accepted[key]) for place, batch in landing if isinstance(batch, Batch)]
         out += validated
     return out
 
 
+def _validate_long(
+    lot: Lot,
+    table: LongTable,
+    declaration: Declaration,
+    held: Holders,
+    before: LastAccepted,
+    taken: Callable[[], NumbersTaken],
+) -> LongBatch | KinscaleError:
+    (file,) = lot.files
+    wrong = _columns_error(table.head, file, declaration, before)
+    return wrong or LongBatch(file, validate_parts(lot, table, declaration, held, before, taken))
+
+
+def validate_parts(
+    lot: Lot,
+    table: LongTable,
+    declaration: Declaration,
+    held: Holders,
+    before: LastAccepted,
+    taken: Callable[[], NumbersTaken],
+) -> Iterator[Batch]:
+    """Validate a long file part by part, while the next one is read. Raises what refuses the file as a whole."""
+    (file,) = lot.files
+    numbers = taken()
+    so_far = SoFar(file, numbers)
+    try:
+        for part in ahead(table.parts):
+            if len(part.frame) + len(part.damaged) == 0:
+                continue
+            (outcome,) = validate_rows(Rows.of_tables(lot, [part]), declaration, held, before, so_far)
+            if isinstance(outcome, KinscaleError):
+                raise outcome
+            del part  # while the next one is read and this one lands, nobody else holds it
+            empty = outcome.without_rows()
+            yield so_far.in_order(outcome)
+            del outcome
+        form = so_far.check(declaration, before)
+        yield replace(empty, form=form)  # what is known of the whole file comes behind its last row
+    finally:
+        numbers.close()
+
+
 def check_input(
-    table: RawTable | KinscaleError, file: PulledFile, declaration: Declaration, before: LastAccepted
+    table: RawTable | LongTable | KinscaleError, file: PulledFile, declaration: Declaration, before: LastAccepted
 ) -> RawTable | KinscaleError:
     """Return the table, or why it cannot be validated: it was not read, has no row, or not the declared columns."""
     if isinstance(table, KinscaleError):
         return table
+    if isinstance(table, LongTable):
+        raise AssertionError(f"{file.name} is a long file and not alone in its lot")
     if len(table.frame) + len(table.damaged) == 0:
-        return TooManyBadRows("the file has a header and no interview.", file=file.name, expected="one row or more")
+        return no_interview(file.name)
+    return _columns_error(table, file, declaration, before) or table
+
+
+def _columns_error(
+    table: RawTable, file: PulledFile, declaration: Declaration, before: LastAccepted
+) -> DeliveryError | None:
     kind, source = instrument.find(declaration.instrument), declaration.sources[file.source]
     try:
         drifting.check_columns(table, source, kind, file.name, before.of(file.uri))
     except DeliveryError as error:
         return error
-    return table
+    return None
 
 
 def _group(number: int, table: RawTable | KinscaleError, file: PulledFile) -> tuple[object, ...] | None:
@@ -119,24 +176,31 @@ class Rows:
 
 
 def validate_rows(
-    rows: Rows, declaration: Declaration, held: Holders, before: LastAccepted
+    rows: Rows, declaration: Declaration, held: Holders, before: LastAccepted, so_far: SoFar | None = None
 ) -> list[Batch | KinscaleError]:
-    """Code, check and edit the rows, and split them by file."""
+    """Code, check and edit the rows, and split them by file.
+
+    so_far: of the file of which the rows are a part; it takes note of them, and no part is refused for its own share
+    of bad rows, or for its own form.
+    """
     kind = instrument.find(declaration.instrument)
     source = declaration.sources[rows.lot.files[0].source]
     names = [file.name for file in rows.lot.files]
     file = rows.lot.files[0]
     failures = Failures()
     try:
-        corrected, made = corrections.apply(rows.raw, file.corrections, source.headers, kind.KEY, file.name, failures)
+        named = so_far.rows_found if so_far else None
+        corrected, made = corrections.apply(
+            rows.raw, file.corrections, source.headers, kind.KEY, file.name, failures, named
+        )
     except CorrectionStale as error:
         return [error]
     cells = drifting.cells(corrected, source)
     seen = drifting.seen(cells, rows.of, rows.lot.files, rows.tables[0].columns, declaration)
-    forms = drifting.forms(seen, rows.lot.files, declaration, before)
+    forms = [] if so_far else drifting.forms(seen, rows.lot.files, declaration, before)
     refused = drifting.refusals(forms, rows.lot.files, source, before)
     frame, wrong = coding.canonical(corrected, source, kind, declaration.region_names, failures, rows.of, names, cells)
-    refused.update(wrong)
+    refused.update({} if so_far else wrong)
     drifting.refuse_rows(corrected, source, failures)
     run_model(frame, kind, failures, failures.positions(), coding.absent(corrected, source))
     rules = declaration.editing.of(source.country)
@@ -144,7 +208,7 @@ def validate_rows(
     editing.drop(clean, rules, kind, failures)
     for rule, column, failing, message in kind.rules(clean):
         failures.add(rule, column, clean[column], failing, message)
-    largest = declaration.acceptance.largest_invalid_share
+    largest = 1.0 if so_far else declaration.acceptance.largest_invalid_share
     waived = [waivers.take_out(failures, frame, file.waivers, kind.KEY)]  # a waived row holds its number
     bad = failures.mask(len(frame))
     not_held = frame.index.isin(list(waivers.named(OUTSIDE, frame, file.waivers, kind.KEY)))
@@ -157,11 +221,14 @@ def validate_rows(
         bad,
         lambda file, number: file in refused or too_many(rows, file, number, largest),
         failures,
+        so_far.taken if so_far else None,
     )
     refuse_outside_fieldwork(clean, declaration, failures)
     waived.append(waivers.take_out(failures, frame, file.waivers, kind.KEY))
     over = {n: e for n, e in check_shares(failures, rows, largest).items() if n not in refused}
     refused.update({n: drifting.explained(e, forms[n], before.of(rows.lot.files[n].uri)) for n, e in over.items()})
+    if so_far:
+        so_far.note(rows.raw, rows.tables[0].damaged, failures, wrong.get(0), seen[0])
     kept = ~failures.mask(len(frame)) & ~np.isin(rows.of, list(refused))
     accepted, edits = editing.apply(frame.loc[kept], rules, kind)
     logs = (made, waivers.log(pd.concat(waived), failures, frame, kind.KEY), edits)
@@ -187,7 +254,9 @@ def split(
             continue
         good, bad, acts, delivered = (frame.iloc[bounds[number] : bounds[number + 1]] for frame, bounds in parts)
         bad = with_damaged_rows(bad, rows.tables[number])
-        out.append(check_output(Batch(file, rows.read(number), good, bad, acts, delivered, forms[number])))
+        out.append(
+            check_output(Batch(file, rows.read(number), good, bad, acts, delivered, forms[number] if forms else None))
+        )
     return out
 
 
@@ -246,17 +315,10 @@ def check_shares(failures: Failures, rows: Rows, largest: float) -> dict[int, To
 def _too_many_bad_rows(table: pd.DataFrame, rows: Rows, number: int, largest: float) -> TooManyBadRows:
     """Say how many rows of a file do not pass, and why. table: its failures, in the order of the checks."""
     counts = table.drop_duplicates("position")["rule"].value_counts()
-    bad, read = int(counts.sum()) + len(rows.tables[number].damaged), rows.read(number)
-    shown = ", ".join(f"{rule} {count:,}" for rule, count in counts.head(3).items())
+    bad = int(counts.sum()) + len(rows.tables[number].damaged)
     first = table.iloc[0] if len(table) else None
-    return TooManyBadRows(
-        f"{bad:,} of its {read:,} rows do not pass ({shown}).",
-        file=rows.lot.files[number].name,
-        row=int(rows.raw["source_row"].iloc[int(first["position"])]) if first is not None else None,
-        column=str(first["column_name"]) if first is not None else None,
-        expected=f"at most {largest:.0%} of the rows; more means that the file or its declaration is wrong",
-        next_step="Nothing of this file was landed. Correct the file, or the source in survey.yaml, and run again.",
-    )
+    place = None if first is None else (int(rows.raw["source_row"].iloc[first["position"]]), str(first["column_name"]))
+    return too_many_bad_rows(rows.lot.files[number].name, bad, rows.read(number), [*counts.items()], place, largest)
 
 
 def with_damaged_rows(quarantined: pd.DataFrame, table: RawTable) -> pd.DataFrame:

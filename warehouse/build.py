@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +16,10 @@ from warehouse.home import Home
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    import pyarrow
 
+MEMORY = "512MB"
+"""Of DuckDB, unless `KINSCALE_MEMORY` says another; what does not fit goes to a folder beside the warehouse."""
 SQL = Path(__file__).parent / "sql"
 
 
@@ -31,29 +35,38 @@ class Warehouse:
         """Wrap a connection; callers use `write` and `read`."""
         self.connection = connection
         self._in_transaction = False
+        self._one_at_a_time = threading.Lock()
+        """A long file asks in one thread what other files hold, while its rows are inserted in another."""
 
-    def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
-        """Run a query and return its rows as mappings."""
-        cursor = self.connection.execute(sql, parameters or None)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    def rows(self, sql: str, frame: pd.DataFrame | None = None, **parameters: Any) -> list[dict[str, Any]]:
+        """Run a query and return its rows as mappings. frame: what the query calls `given`."""
+        # found by its name in this function: a registered view would keep it in memory to the end of a transaction
+        given = _table(frame) if frame is not None else None
+        with self._one_at_a_time:
+            cursor = self.connection.execute(sql, parameters or None)
+            names = [column[0] for column in cursor.description or ()]
+            found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        del given
+        return found
 
     def execute(self, sql: str, **parameters: Any) -> None:
         """Run a statement for its effect."""
-        self.connection.execute(sql, parameters or None)
+        with self._one_at_a_time:
+            self.connection.execute(sql, parameters or None)
 
     def insert(self, table: str, frame: pd.DataFrame, instead: bool = False) -> None:
         """Append the rows of `frame` to a table, matched by column name; `instead` of rows with the same key."""
-        with self.registered("rows_to_insert", frame):
-            self.execute(f"INSERT {'OR REPLACE ' * instead}INTO {table} BY NAME SELECT * FROM rows_to_insert")
+        self.append(table, _table(frame), instead)
+
+    def append(self, table: str, rows: pyarrow.Table, instead: bool = False) -> None:
+        """Append rows to a table as `insert` does."""
+        with self._one_at_a_time:  # `rows` is found by its name, as in `rows`
+            self.connection.execute(f"INSERT {'OR REPLACE ' * instead}INTO {table} BY NAME SELECT * FROM rows")
 
     @contextlib.contextmanager
     def registered(self, name: str, frame: pd.DataFrame) -> Iterator[None]:
         """Let statements of the block read `frame` under a name."""
-        import pyarrow
-
-        rows = pyarrow.Table.from_pandas(frame, preserve_index=False)
-        self.connection.register(name, rows)
+        self.connection.register(name, _table(frame))
         yield
         self.connection.unregister(name)
 
@@ -76,6 +89,12 @@ class Warehouse:
         finally:
             self._in_transaction = False
         self.connection.execute("COMMIT")
+
+
+def _table(frame: pd.DataFrame) -> pyarrow.Table:
+    import pyarrow
+
+    return pyarrow.Table.from_pandas(frame, preserve_index=False)
 
 
 @contextlib.contextmanager
@@ -137,12 +156,13 @@ def checkpoint(home: Home) -> None:
 
 @contextlib.contextmanager
 def _connect(path: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Connect; `KINSCALE_THREADS` bounds DuckDB's threads, which changes no number."""
+    """Connect; `KINSCALE_THREADS` and `KINSCALE_MEMORY` bound DuckDB's threads and memory, which changes no number."""
     import duckdb
 
     connection = duckdb.connect(str(path), read_only=read_only)
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET memory_limit = $limit", {"limit": os.environ.get("KINSCALE_MEMORY", MEMORY)})
         if threads := os.environ.get("KINSCALE_THREADS"):
             connection.execute(f"SET threads = {int(threads)}")
         yield connection

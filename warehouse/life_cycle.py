@@ -11,6 +11,7 @@ from schemas import corrections, waivers
 from schemas.batch import Batch, Load
 from warehouse.build import Warehouse
 from warehouse.same_row import Accepted, Refused
+from warehouse.succession import Succession
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,29 +43,39 @@ class Ending:
     how: str
 
 
-def succeed(
-    warehouse: Warehouse, load: Load, batch: Batch, before: Sequence[str], now: datetime
-) -> tuple[pd.DataFrame, list[Ending]]:
-    """Return this version's refused rows with status and age, and how the rows of the version before ended.
-
-    before: the loads that this one replaces, whose interviews are still there. Nothing is written.
-    """
-    quarantined = batch.quarantined
+def as_opened(quarantined: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Return refused rows with their status and since when they are refused, as if none had been refused before."""
     status = [DROPPED if rule == corrections.DROPPED else OPEN for rule in quarantined["rule"]]
-    refused, since = Refused(quarantined), [now] * len(quarantined)
+    return quarantined.assign(status=status, opened_at=now)
+
+
+def succeed(
+    warehouse: Warehouse, load: Load, succession: Succession, before: Sequence[str]
+) -> tuple[dict[int, datetime], list[Ending]]:
+    """Return since when rows of this version are refused, by source_row, and how the rows of the version before ended.
+
+    succession: what of this version may be a row that was refused before.  before: the loads that this one replaces,
+    whose interviews are still there. Nothing is written.
+    """
+    if not succession.earlier:
+        return {}, []
+    batch = succession.together()
+    quarantined = batch.quarantined
+    places = quarantined["source_row"].tolist()
+    refused, since = Refused(quarantined), {}
     endings: list[Ending] = []
     left: list[dict[str, Any]] = []
-    for row in _earlier(warehouse, load, before):
+    for row in succession.earlier:
         position, live = refused.find(row), row["status"] in LIVE
         if position is not None:
-            since[position] = row["opened_at"]
+            since[places[position]] = row["opened_at"]
         if live and position is not None:
             endings.append(_refused_again(row, str(quarantined["rule"].iloc[position]), batch))
         elif live:
             left.append(row)
     if left:
-        endings += _accepted_or_gone(left, batch, _numbers(warehouse, before))
-    return quarantined.assign(status=status, opened_at=since), endings
+        endings += _accepted_or_gone(left, batch, _numbers(warehouse, before, batch.accepted["questionnaire_id"]))
+    return since, endings
 
 
 def close(warehouse: Warehouse, endings: Sequence[Ending], load_id: str, now: datetime) -> None:
@@ -83,6 +94,21 @@ def close(warehouse: Warehouse, endings: Sequence[Ending], load_id: str, now: da
         )
 
 
+def keep_age(warehouse: Warehouse, since: Mapping[int, datetime], load_id: str) -> None:
+    """Write since when rows of a load are refused that an earlier version had refused. since: by source_row."""
+    if not since:
+        return
+    import pandas as pd
+
+    frame = pd.DataFrame({"source_row": list(since), "since": list(since.values())})
+    with warehouse.registered("ages", frame):
+        warehouse.execute(
+            """UPDATE quarantine SET opened_at = ages.since
+               FROM ages WHERE quarantine.load_id = $load AND quarantine.source_row = ages.source_row""",
+            load=load_id,
+        )
+
+
 def end(warehouse: Warehouse, load_id: str, status: str, how: str, now: datetime) -> None:
     """Close the rows of a load that goes out of force without one that brings rows in its place."""
     warehouse.execute(
@@ -96,8 +122,8 @@ def end(warehouse: Warehouse, load_id: str, status: str, how: str, now: datetime
     )
 
 
-def _earlier(warehouse: Warehouse, load: Load, before: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows that may go on: live ones first, then those a decision had closed, which can be open again."""
+def earlier(warehouse: Warehouse, load: Load, before: Sequence[str]) -> list[dict[str, Any]]:
+    """Return refused rows of a file that may go on: live ones, then those a decision had closed."""
     if not before:
         return []
     return warehouse.rows(
@@ -113,10 +139,14 @@ def _earlier(warehouse: Warehouse, load: Load, before: Sequence[str]) -> list[di
     )
 
 
-def _numbers(warehouse: Warehouse, before: Sequence[str]) -> frozenset[str]:
-    rows = warehouse.rows(
-        "SELECT questionnaire_id FROM interviews WHERE list_contains($before, load_id)", before=list(before)
-    )
+def _numbers(warehouse: Warehouse, before: Sequence[str], asked: pd.Series) -> frozenset[str]:
+    """Return which of some questionnaire numbers the version before had accepted."""
+    with warehouse.registered("numbers_asked", asked.astype("str").to_frame("questionnaire_id")):
+        rows = warehouse.rows(
+            """SELECT DISTINCT questionnaire_id FROM interviews WHERE list_contains($before, load_id)
+               AND questionnaire_id IN (SELECT questionnaire_id FROM numbers_asked)""",
+            before=list(before),
+        )
     return frozenset(row["questionnaire_id"] for row in rows)
 
 

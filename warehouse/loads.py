@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 from schemas.batch import Batch, Load
 from warehouse import code_version, life_cycle, shapes
 from warehouse.build import Warehouse, statement
+from warehouse.landing import Landing
+from warehouse.succession import Succession
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from schemas.drift import Form
 
 _COLUMNS = [field.name for field in fields(Load)]
 _NAMING = [
@@ -58,22 +62,19 @@ def holders(
 
     without: URIs of files that are left out. A file that is no longer listed has place -1: it came before.
     """
-    import pyarrow
-
-    asked = pyarrow.table({"questionnaire_id": pyarrow.Array.from_pandas(numbers)})
-    warehouse.connection.register("numbers_asked", asked)
+    others = """loads.survey_id = $survey AND loads.country = $country AND loads.status = 'landed'
+                AND uri NOT IN (SELECT unnest($without::VARCHAR[]))"""
+    told: dict[str, Any] = {"survey": survey_id, "country": country, "without": list(without)}
+    if not warehouse.rows(f"SELECT 1 FROM loads WHERE {others} LIMIT 1", **told):
+        return {}  # a long file asks for each of its parts
     rows = warehouse.rows(
-        """SELECT questionnaire_id, min(coalesce(place, -1)) AS place
-           FROM interviews JOIN loads USING (load_id) LEFT JOIN listing_order USING (uri)
-           WHERE loads.survey_id = $survey AND loads.country = $country AND loads.status = 'landed'
-             AND uri NOT IN (SELECT unnest($without::VARCHAR[]))
-             AND questionnaire_id IN (SELECT questionnaire_id FROM numbers_asked)
-           GROUP BY questionnaire_id""",
-        survey=survey_id,
-        country=country,
-        without=list(without),
+        f"""SELECT questionnaire_id, min(coalesce(place, -1)) AS place
+            FROM interviews JOIN loads USING (load_id) LEFT JOIN listing_order USING (uri)
+            WHERE {others} AND questionnaire_id IN (SELECT questionnaire_id FROM given)
+            GROUP BY questionnaire_id""",
+        numbers.astype("str").to_frame("questionnaire_id"),
+        **told,
     )
-    warehouse.connection.unregister("numbers_asked")
     return {row["questionnaire_id"]: row["place"] for row in rows}
 
 
@@ -103,52 +104,56 @@ def uri_of(warehouse: Warehouse, load_id: str) -> str:
     return str(warehouse.rows("SELECT uri FROM loads WHERE load_id = $load", load=load_id)[0]["uri"])
 
 
-def replace(warehouse: Warehouse, landing: Sequence[tuple[Load, Batch]]) -> list[Load]:
+def replace(warehouse: Warehouse, parts: Iterable[Sequence[tuple[Load, Batch]]]) -> list[Load]:
     """Put the rows of files in the place of those the same files brought before, in one transaction.
 
+    parts: the files together, or one file part by part, each load with the counts of its part. What going through them
+    raises undoes it all.
     Refused rows of the version before are closed and stay for ever; a load that is in force already stays untouched.
     """
     now = _now()
+    stays: dict[str, Load] = {}
+    followed: dict[str, tuple[list[str], Succession]] = {}
+    forms: list[tuple[Load, Form]] = []
     with warehouse.transaction():
-        known = _standing(warehouse, [load for load, _ in landing])
-        for load in known:
-            warehouse.execute(_FORGET, survey=load.survey_id, uri=load.uri)
-        coming = [(load, batch) for load, batch in landing if load not in known or not _stands(warehouse, load, batch)]
-        refused = [(load, _succeed(warehouse, load, batch, load in known, now)) for load, batch in coming]
-        _insert_loads(warehouse, [load for load, _ in coming])
-        _insert(warehouse, "interviews", [(load, batch.accepted) for load, batch in coming])
-        _insert(warehouse, "quarantine", [(load, rows) for load, rows in refused if len(rows)])
-        _insert(warehouse, "edits", [(load, batch.edits) for load, batch in coming if len(batch.edits)])
-        shapes.enter(warehouse, coming)
-    return [load for load, _ in landing]
+        landing = Landing(warehouse, now)
+        for part in parts:
+            new = [pair for pair in part if pair[0].load_id not in landing.loads]
+            known = _standing(warehouse, [load for load, _ in new]) if new else []
+            for load in known:
+                warehouse.execute(_FORGET, survey=load.survey_id, uri=load.uri)
+            stays |= {load.load_id: load for load, batch in new if load in known and _stands(warehouse, load, batch)}
+            followed |= {load.load_id: _follow(warehouse, load) for load in known if load.load_id not in stays}
+            coming = [pair for pair in part if pair[0].load_id not in stays]
+            landing.add(coming)
+            forms += [(load, batch.form) for load, batch in coming if batch.form is not None]
+            met = {load.load_id: batch for load, batch in coming if load.load_id in followed}
+            while met:
+                load_id, batch = met.popitem()
+                followed[load_id][1].meet(batch)
+                del batch
+            del part, new, coming  # of a long file, before its next part is waited for
+        landing.end()
+        for load_id, (before, succession) in followed.items():
+            _succeed(warehouse, landing.loads[load_id], before, succession, now)
+        _insert_loads(warehouse, [*landing.loads.values()])
+        shapes.enter(warehouse, forms)
+    return [*{**stays, **landing.loads}.values()]
 
 
-def _succeed(warehouse: Warehouse, load: Load, batch: Batch, is_known: bool, now: datetime) -> pd.DataFrame:
-    """Take the version before out of force, and return the refused rows with their status and age."""
-    before: list[str] = []
-    if is_known:
-        _set_aside(warehouse, load.load_id)
-        before = _in_force(warehouse, load)
-    quarantined, endings = life_cycle.succeed(warehouse, load, batch, before, now)
+def _follow(warehouse: Warehouse, load: Load) -> tuple[list[str], Succession]:
+    """Free the name of a load, and return the loads it will replace and what may go on of their refused rows."""
+    _set_aside(warehouse, load.load_id)
+    before = _in_force(warehouse, load)
+    return before, Succession(life_cycle.earlier(warehouse, load, before))
+
+
+def _succeed(warehouse: Warehouse, load: Load, before: Sequence[str], succession: Succession, now: datetime) -> None:
+    """Take the version before out of force, now that the rows of this one are there."""
+    since, endings = life_cycle.succeed(warehouse, load, succession, before)
     _retire(warehouse, load, before)
     life_cycle.close(warehouse, endings, load.load_id, now)
-    return quarantined
-
-
-def _insert(warehouse: Warehouse, table: str, parts: Sequence[tuple[Load, pd.DataFrame]]) -> None:
-    """Append the rows of several loads to a table, each with the marks of its load."""
-    import numpy as np
-    import pandas as pd
-
-    if not parts:
-        return
-    marks = {"load_id": [load.load_id for load, _ in parts], "survey_id": [load.survey_id for load, _ in parts]}
-    if table == "quarantine":
-        marks |= {"country": [load.country for load, _ in parts], "file": [load.file for load, _ in parts]}
-    sizes = [len(frame) for _, frame in parts]
-    whole = pd.concat([frame for _, frame in parts], ignore_index=True)
-    repeated = {name: pd.array(np.repeat(values, sizes), dtype="str") for name, values in marks.items()}
-    warehouse.insert(table, whole.assign(**repeated))
+    life_cycle.keep_age(warehouse, since, load.load_id)
 
 
 def remove(warehouse: Warehouse, load: Load, reason: str) -> None:

@@ -11,20 +11,20 @@ from schemas.shape import Accepted, LastAccepted, Shape
 from warehouse.build import Warehouse
 
 if TYPE_CHECKING:
-    from schemas.batch import Batch, Load
+    from schemas.batch import Load
+    from schemas.drift import Form
 
 _SAID = {"column": "column_name"}
 """Fields of a difference whose column has another name: `column` is a word of SQL."""
 
 
-def enter(warehouse: Warehouse, landing: Sequence[tuple[Load, Batch]]) -> None:
+def enter(warehouse: Warehouse, landing: Sequence[tuple[Load, Form]]) -> None:
     """Keep the forms of files that land. Call within the transaction that lands them."""
     import pandas as pd
 
     marks = [
         ({"survey_id": load.survey_id, "load_id": load.load_id, "country": load.country, "source": form.source}, form)
-        for load, batch in landing
-        if (form := batch.form) is not None
+        for load, form in landing
     ]
     if marks:
         warehouse.insert("shapes", pd.DataFrame([{**mark, "shape": form.shape.as_json()} for mark, form in marks]))

@@ -27,7 +27,7 @@ MIGRANTS = 0.4
 """Share of families with a migrant among those that report no case at a place."""
 _PLACES = ("inside", "abroad")
 _HEAD = ["questionnaire_id", "country", "region", "district", "settlement", "settlement_type", "ngo", "interviewer"]
-_COLUMNS = [*_HEAD, "interview_date", "relatives", *(f"migrant_{place}" for place in _PLACES), *COUNTS]
+COLUMNS = [*_HEAD, "interview_date", "relatives", *(f"migrant_{place}" for place in _PLACES), *COUNTS]
 
 
 def plan_for(files: int, seed: int = 2009) -> Plan:
@@ -52,7 +52,7 @@ def write(folder: Path, files: int, late: int = 0, seed: int = 2009) -> list[Pat
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as handle:
             writer = csv.writer(handle, delimiter=";")
-            writer.writerow(_COLUMNS)
+            writer.writerow(COLUMNS)
             writer.writerows(rows)
         if held_back:
             later.append(path)
@@ -104,14 +104,18 @@ def _row(country: str, place: int, row: dict[str, Any], slip: bool, moved: np.nd
         answered = bool(told) or any(counts.values())
         cells[f"migrant_{there}"] = "yes" if answered else "no"
         cells |= counts if answered else dict.fromkeys(counts, "")
-    return [cells[name] for name in _COLUMNS]
+    return [cells[name] for name in COLUMNS]
 
 
 def _write_declaration(survey: Path, plan: Plan) -> None:
     (survey / "survey.yaml").write_text(yaml.safe_dump(declaration(), sort_keys=False), encoding="utf-8")
     places = zip(plan.country, plan.region, strict=True)
-    codes = sorted({(COUNTRY_CODES[c - 1], f"{COUNTRY_CODES[c - 1]}-{r:02d}") for c, r in places})
-    people = {country: sum(1 for owner, _ in codes if owner == country) * 450 for country in COUNTRY_CODES}
+    write_lists(survey, sorted({(COUNTRY_CODES[c - 1], f"{COUNTRY_CODES[c - 1]}-{r:02d}") for c, r in places}))
+
+
+def write_lists(survey: Path, codes: Sequence[tuple[str, str]]) -> None:
+    """Write regions.csv and population.csv. codes: country and region."""
+    people = {country: sum(1 for owner, _ in codes if owner == country) * 450 for country, _ in codes}
     _table(
         survey / "regions.csv",
         ["country", "region", "name_en", "name_ru", "aliases", "surveyed"],
@@ -151,7 +155,7 @@ def declaration() -> dict[str, Any]:
                 "country": country,
                 "path": f"raw/{country}/*.csv",
                 "reader": {"format": "csv", "encoding": "utf-8", "delimiter": ";"},
-                "columns": {name: name for name in _COLUMNS},
+                "columns": {name: name for name in COLUMNS},
             }
             for country in COUNTRY_CODES
         ],

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from schemas import declaration
-from schemas.batch import Batch, Lot, PulledFile
+from schemas.batch import Batch, LongBatch, Lot, PulledFile
 from schemas.errors import KinscaleError
 from schemas.shape import Accepted, LastAccepted
 from sources.table import RawTable, text_frame
@@ -38,6 +38,7 @@ def table(rows: Rows) -> RawTable:
 
 def outcome(rows: Rows, survey: declaration.Declaration, before: LastAccepted = drift.NOTHING) -> Batch | KinscaleError:
     (found,) = validate.validate(Lot((FILE,), (0,)), [table(rows)], survey, before=before)
+    assert not isinstance(found, LongBatch)
     return found
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from schemas import family_survey
-from schemas.batch import Batch, Load, PulledFile
+from schemas.batch import Load
 from schemas.drift import Difference, Form, Seen
 from schemas.shape import LastAccepted, Shape
 from warehouse import build, shapes
@@ -33,9 +33,8 @@ def land(
     load = Load(name, "s", "KZ", f"raw/{name}", name, "0", 1, status=status)
     row = {**vars(load), "reasons": "{}", "edits": "{}", "loaded_at": pd.Timestamp(2009, 10, day)}
     warehouse.insert("loads", pd.DataFrame([row]))
-    file = PulledFile(load.uri, name, "KZ", 0, "0", 1, name)
     form = Form("raw/*.csv", Shape((name,)), differences, since)
-    shapes.enter(warehouse, [(load, Batch(file, 0, NOTHING, NOTHING, NOTHING, form=form))])
+    shapes.enter(warehouse, [(load, form)])
 
 
 def last(warehouse: Warehouse, *uris: str, source: str = "raw/*.csv", survey: str = "s") -> LastAccepted:

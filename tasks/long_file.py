@@ -1,0 +1,116 @@
+"""A file that comes in parts: what is known of the whole of it, and the verdict when its last part was seen.
+
+Parts are validated as files are (`tasks.validate`). Not here: what a row must be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from schemas import corrections
+from schemas.batch import Batch, PulledFile
+from schemas.coding import LARGEST_SHARE_OF_ANOTHER_COUNTRY
+from schemas.declaration import Declaration
+from schemas.drift import Form
+from schemas.errors import TooManyBadRows, WrongCountry
+from schemas.shape import LastAccepted, Shape
+from tasks import drift
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.failures import Failures
+    from sources.table import DamagedRow
+    from warehouse.numbers_taken import NumbersTaken
+
+
+class SoFar:
+    """The parts of one file that were validated: rows, bad rows by rule, and the numbers they hold."""
+
+    def __init__(self, file: PulledFile, taken: NumbersTaken) -> None:
+        """Begin before the first part."""
+        self.file = file
+        self.taken = taken
+        self.rows_found: Counter[int] = Counter()
+        self._rows = self._damaged = self._strangers = self._last_row = 0
+        self._rules: Counter[str] = Counter()
+        self._first: tuple[int, str] | None = None
+        self._wrong: WrongCountry | None = None
+        self._shape: Shape | None = None
+
+    def note(
+        self,
+        raw: pd.DataFrame,
+        damaged: Sequence[DamagedRow],
+        failures: Failures,
+        wrong: WrongCountry | None,
+        seen: Shape,
+    ) -> None:
+        """Take note of a part. wrong: what would be wrong with it if it were the whole file.  seen: its shape."""
+        self._shape = seen if self._shape is None else self._shape + seen
+        table = failures.table()
+        self._rows += len(raw)
+        self._damaged += len(damaged)
+        self._strangers += int((table["rule"] == "country").sum())
+        self._rules.update(table.drop_duplicates("position")["rule"].value_counts().to_dict())
+        if self._first is None and len(table):
+            first = table.iloc[0]
+            self._first = (int(raw["source_row"].iloc[first["position"]]), str(first["column_name"]))
+        self._wrong = self._wrong or wrong
+
+    def in_order(self, batch: Batch) -> Batch:
+        """Assert that a part lies behind all earlier ones: no row is counted in two of them."""
+        places = [rows["source_row"] for rows in (batch.accepted, batch.quarantined) if len(rows)]
+        if places and min(rows.min() for rows in places) <= self._last_row:
+            raise AssertionError(f"{self.file.name}: a part goes back behind row {self._last_row:,}")
+        self._last_row = int(max((rows.max() for rows in places), default=self._last_row))
+        return batch
+
+    def check(self, declaration: Declaration, before: LastAccepted) -> Form:
+        """Judge the whole file, and return its form.
+
+        Raises CorrectionStale, DeliveryDrifted, WrongCountry or TooManyBadRows.
+        """
+        largest = declaration.acceptance.largest_invalid_share
+        corrections.check_found(self.file.corrections, self.rows_found, self.file.name)
+        if self._shape is None:
+            raise no_interview(self.file.name)
+        form = drift.form(self._shape, self.file, declaration, before)
+        for refusal in drift.refusals([form], [self.file], declaration.sources[self.file.source], before).values():
+            raise refusal
+        if self._wrong is not None and self._strangers > LARGEST_SHARE_OF_ANOTHER_COUNTRY * self._rows:
+            raise WrongCountry(
+                f"{self._strangers:,} of its {self._rows:,} rows belong to {self._wrong.facts['of']}.",
+                file=self.file.name,
+                expected=self._wrong.expected,
+                next_step=self._wrong.next_step,
+            )
+        if self._rows + self._damaged == 0:
+            raise no_interview(self.file.name)
+        bad, read = self._rules.total() + self._damaged, self._rows + self._damaged
+        if bad > largest * read:
+            error = too_many_bad_rows(self.file.name, bad, read, self._rules.most_common(), self._first, largest)
+            raise drift.explained(error, form, before.of(self.file.uri))
+        return form
+
+
+def no_interview(file: str) -> TooManyBadRows:
+    """Return the error of a file that brings no row."""
+    return TooManyBadRows("the file has a header and no interview.", file=file, expected="one row or more")
+
+
+def too_many_bad_rows(
+    file: str, bad: int, read: int, rules: Sequence[tuple[str, int]], first: tuple[int, str] | None, largest: float
+) -> TooManyBadRows:
+    """Say how many rows of a file do not pass, and why. rules: with their rows, most first.  first: row and column."""
+    shown = ", ".join(f"{rule} {count:,}" for rule, count in rules[:3])
+    return TooManyBadRows(
+        f"{bad:,} of its {read:,} rows do not pass ({shown}).",
+        file=file,
+        row=first[0] if first else None,
+        column=first[1] if first else None,
+        expected=f"at most {largest:.0%} of the rows; more means that the file or its declaration is wrong",
+        next_step="Nothing of this file was landed. Correct the file, or the source in survey.yaml, and run again.",
+    )

@@ -41,9 +41,11 @@ def cells(found: RawTable, header: str) -> list[Any]:
 
 def test_only_what_is_counted_and_pseudonyms_remain() -> None:
     found = personal.withhold(table(), source(), "s", lambda: KEY)
-    # the columns stay, so that deliveries can be compared; of dropped, ignored and undeclared ones the cells are gone
+    # the columns stay, so that deliveries can be compared; of dropped and ignored ones the cells are gone, of those that
+    # nobody declared it is known whether they were filled
     assert found.columns == COLUMNS
-    assert [cells(found, header) for header in ("ФИО", "прим", "new")] == [[None, None]] * 3
+    assert [cells(found, header) for header in ("ФИО", "прим")] == [[None, None]] * 2
+    assert cells(found, "new") == ["(not kept)", "(not kept)"]
     assert cells(found, "анкета") == ["A-1", ""]
     pseudonym = KEY.replacing("s", "тел", source().personal["тел"], "KG")
     assert cells(found, "тел") == [pseudonym("+996555123456"), "-"]  # what means "no answer" stays what it is

@@ -17,6 +17,7 @@ from schemas.batch import Load, Lot, PulledFile, lots
 from schemas.declaration import Declaration
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
 from schemas.reason import Reason
+from sources import confined
 from tasks import duplicates, environment
 from tasks import pull as pulling
 from tasks.unplaced import unplaced
@@ -116,6 +117,7 @@ def night(
     quiet = nothing_new(declaration, home, listing, reason)
     if quiet is not None:
         return quiet
+    confined.begin(source.reader.get("format") for source in declaration.sources)
     todo = steps()
     environment.check_validation(os.environ)  # again: pandera is loaded only now, and holds what it was told
     with build.write(home, instrument.find(declaration.instrument)) as warehouse:
@@ -215,6 +217,7 @@ def _work(
     return replace(outcome, release=published, is_new_release=is_new), mark
 
 
+@confined.reading()
 def take_in(
     files: Sequence[PulledFile],
     declaration: Declaration,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.options import BUNDLED, JsonOption, SurveyOption
+from schemas.shown_name import shown_text
 
 if TYPE_CHECKING:
     from flows.rehearsal import Rehearsal
@@ -174,7 +175,7 @@ def _print_delivery(delivery: DeliveryCheck) -> None:
             sure = "sure" if row["sure"] else "unsure"
             agrees = "looks so" if row["found"] == row["declared"] else f"looks like {row['found']}"
             said += f" {agrees} ({sure}{': ' if row['note'] else ''}{row['note']})"
-        print(said.rstrip())
+        print(shown_text(said.rstrip()))
     print(
         f"  columns      {delivery.columns_found} found, {len(delivery.columns_missing)} missing, "
         f"{len(delivery.columns_unknown)} not declared"
@@ -189,12 +190,12 @@ def _print_delivery(delivery: DeliveryCheck) -> None:
         print(f"    {row['rule']:<28} {row['rows']:>6,}  e.g. row {rows}")
     for row in delivery.unknown:
         text = f'"{row["text"]}": ' if row["text"] is not None else ""
-        print(f"    {row['column']}: {text}{row['rows']:,} rows; {row['hint']}")
+        print(shown_text(f"    {row['column']}: {text}{row['rows']:,} rows; {row['hint']}"))
 
 
 def _print_verdict(found: Rehearsal, prefix: str) -> None:
     for note in found.notes:
-        print(f"look at      {note}")
+        print(shown_text(f"look at      {note}"))
     if found.lonely:
         print(
             f"one settlement only: {', '.join(found.lonely)}; `rates.lonely_psu` says what they stand for in the "

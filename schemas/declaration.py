@@ -19,6 +19,7 @@ from schemas import corrections, declaration_faults, waivers
 from schemas.corrections import Correction
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
+from schemas.spreadsheet_text import restored
 from schemas.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -302,7 +303,7 @@ def read_table(path: Path) -> pd.DataFrame:
             f"{path.name} is not there.", file=str(path), next_step="Every survey folder needs it; see docs/surveys.md."
         )
     with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.reader(handle))
+        rows = [[restored(cell) for cell in row] for row in csv.reader(handle)]
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(rows[0]):
             raise DeclarationError(

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from schemas.errors import FormatDamaged
+from sources import limits, workbook_safety, worksheet
 from sources.finding import Finding
 
 _HEAD = 40
@@ -21,8 +22,11 @@ def guess(raw: bytes, name: str) -> tuple[Finding, Finding]:
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
+    workbook_safety.check(raw, name, {"macros": "ignore"})
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        for sheet in book.sheet_names:
+            worksheet.inspect(io.BytesIO(raw), sheet, name, limits.default())
         sheets = {sheet: book.get_sheet_by_name(sheet) for sheet in book.sheet_names}
         grids = {sheet: [list(row) for row in content.iter_rows()] for sheet, content in sheets.items()}
     except (CalamineError, OSError, ValueError) as error:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
 from schemas.errors import DeclarationError, FormatDamaged, HeaderMismatch, SheetMissing
-from sources import text, worksheet
+from sources import limits, text, workbook_safety, worksheet
 from sources.table import DamagedRow, RawTable, check_names, text_frame
 from sources.worksheet import column_letters
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-KEYS = ("sheet", "header_rows")
+KEYS = ("sheet", "header_rows", *workbook_safety.KEYS)
 SIGNATURE = "zip"
 BETWEEN_HEADERS = " / "
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
@@ -36,6 +36,7 @@ def read(data: Path | bytes, name: str, spec: Mapping[str, object]) -> RawTable:
     """
     header_rows = _header_rows(spec, name)
     raw = data if isinstance(data, bytes) else data.read_bytes()
+    workbook_safety.check(raw, name, spec)
     sheet, sheet_name, oversights = _open(raw, name, spec)
     grid = [list(row) for row in sheet.iter_rows()]
     first_column = sheet.start[1] if sheet.start else 0
@@ -82,7 +83,7 @@ def _open(raw: bytes, name: str, spec: Mapping[str, object]) -> tuple[CalamineSh
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         sheet_name = _sheet(book, name, spec)
-        oversights = worksheet.inspect(io.BytesIO(raw), sheet_name, name)
+        oversights = worksheet.inspect(io.BytesIO(raw), sheet_name, name, limits.of(spec, name))
         sheet = book.get_sheet_by_name(sheet_name)
     except (CalamineError, *_ZIP_ERRORS, ParseError, ValueError) as error:
         shown = ", ".join(members[:5]) or "nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +15,8 @@ from schemas.batch import BYTES_OF_LOT, FILES_OF_LOT, Load, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import FileVanished, FormatDamaged, KinscaleError
 from schemas.read_yaml import read_yaml
+from schemas.shown_name import shown_name
+from sources import arrival
 from sources.listing import list_files, read_blocks
 from tasks.patience import Patience
 from warehouse import code_version, raw_files, raw_store
@@ -58,7 +61,9 @@ def look(declaration: Declaration) -> Listing:
             errors.append(error)
             continue
         files += [
-            Listed(_uri(f.uri, declaration.folder), f.uri, f.name, f.version, f.bytes, source.country, position)
+            Listed(
+                _uri(f.uri, declaration.folder), f.uri, shown_name(f.name), f.version, f.bytes, source.country, position
+            )
             for f in found
             if _uri(f.uri, declaration.folder) not in declaration.removed
         ]
@@ -72,7 +77,7 @@ def _address(path: str, folder: Path) -> str:
 def _uri(address: str, folder: Path) -> str:
     """Name a file inside the survey's folder by its place there, so that manifests do not depend on the machine."""
     local = Path(address.removeprefix("file://"))
-    return str(local.relative_to(folder)) if local.is_relative_to(folder) else address
+    return shown_name(str(local.relative_to(folder)) if local.is_relative_to(folder) else address)
 
 
 def vanished(listing: Listing, standing: Iterable[Load], declaration: Declaration) -> list[KinscaleError]:
@@ -136,7 +141,7 @@ def pull(
     hashes = {listed: known.get((listed.uri, listed.version)) for listed in listing.files}
     wanted = [listed for listed, hit in hashes.items() if hit is None or not raw_store.holds(home, hit[0])]
     errors: dict[Listed, KinscaleError] = {}
-    for copied in _copies(wanted, home, progress, errors):
+    for copied in _copies(wanted, declaration, home, progress, errors):
         hashes.update(copied)
         _remember(copied, declaration, warehouse, home)
     files = [
@@ -148,14 +153,18 @@ def pull(
 
 
 def _copies(
-    wanted: Sequence[Listed], home: Home, progress: Callable[[int], None], errors: dict[Listed, KinscaleError]
+    wanted: Sequence[Listed],
+    declaration: Declaration,
+    home: Home,
+    progress: Callable[[int], None],
+    errors: dict[Listed, KinscaleError],
 ) -> Iterator[dict[Listed, tuple[str, int]]]:
     """Copy files into the raw store, as many together as make a lot; `errors` gets those that could not be copied."""
     received: dict[Listed, raw_store.Received] = {}
     patience = Patience()
     for number, listed in enumerate(wanted, start=1):
         try:
-            copy = partial(_receive, listed, home, progress)
+            copy = partial(_receive, listed, declaration.sources[listed.source].reader, home, progress)
             received[listed] = patience.again(copy)
         except KinscaleError as error:
             errors[listed] = error
@@ -169,9 +178,12 @@ def _copies(
             received = {}
 
 
-def _receive(listed: Listed, home: Home, progress: Callable[[int], None]) -> raw_store.Received:
+def _receive(
+    listed: Listed, reader: Mapping[str, object], home: Home, progress: Callable[[int], None]
+) -> raw_store.Received:
     """Copy one file; a second try begins at its first byte again."""
-    return raw_store.receive(home, read_blocks(listed.address), progress)
+    arrival.check_size(listed.bytes, listed.name, reader)
+    return raw_store.receive(home, arrival.watched(read_blocks(listed.address), listed.name, reader), progress)
 
 
 def _as_noted(
@@ -208,7 +220,8 @@ def _delivery_note(listed: Listed) -> tuple[str, int] | None:
     Raises FormatDamaged for a note that does not say them.
     """
     note = Path(f"{listed.address.removeprefix('file://')}.source.yaml")
-    if "://" in listed.address.removeprefix("file://") or not note.exists():
+    # os.path: a name may be too long to have a note, which Path.exists raises for
+    if "://" in listed.address.removeprefix("file://") or not os.path.exists(note):  # noqa: PTH110
         return None
     try:
         content = read_yaml(note)

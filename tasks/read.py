@@ -35,9 +35,9 @@ def read(lot: Lot, declaration: Declaration, home: Home) -> list[RawTable | Kins
 
 
 def _read(file: PulledFile, declaration: Declaration, home: Home) -> RawTable:
-    from sources import reader
+    from sources import confined
 
-    return reader.read(stored(file, home), file.name, declaration.sources[file.source].reader)
+    return confined.read(stored(file, home), file.name, declaration.sources[file.source].reader)
 
 
 def stored(file: PulledFile, home: Home) -> Path | bytes:

@@ -11,6 +11,7 @@ import pandas as pd
 from exchange.areas import ref_area
 from exchange.edition import Edition
 from exchange.sdmx_structure import structure_id
+from schemas.spreadsheet_text import neutralised_columns
 from schemas.vocabulary import CodeList, content
 
 INTENTIONALLY_MISSING = "NaN"
@@ -46,7 +47,7 @@ def write(path: Path, rows: pd.DataFrame) -> None:
     import pyarrow.compute
     from pyarrow import csv
 
-    table = pyarrow.Table.from_pandas(rows, preserve_index=False)
+    table = neutralised_columns(pyarrow.Table.from_pandas(rows, preserve_index=False))
     for measure in content()["sdmx"]["measure"]:
         place = table.schema.get_field_index(measure)
         text = pyarrow.compute.cast(table.column(measure), pyarrow.string()).fill_null(INTENTIONALLY_MISSING)

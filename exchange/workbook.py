@@ -12,7 +12,7 @@ import pandas as pd
 
 from exchange.edition import Edition
 from exchange.headline_tables import sheets
-from exchange.worksheet import Sheet, add, link, styled
+from exchange.worksheet import Sheet, add, link, styled, text
 from schemas.vocabulary import code_lists, content
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ def _cover(book: Workbook, about: Edition, pages: Sequence[Sheet]) -> None:
     page.append([styled(page, about.title, Font(bold=True, size=16))])
     page.append([])
     for name, value in cover(about):
-        text = styled(page, value, Font(), alignment=Alignment(wrap_text=True, vertical="top"))
-        page.append([styled(page, name, Font(bold=True)), text])
+        said = styled(page, value, Font(), alignment=Alignment(wrap_text=True, vertical="top"))
+        page.append([styled(page, name, Font(bold=True)), said])
     page.append([])
     page.append([styled(page, "Contents", Font(bold=True, size=13))])
     page.append([link(page, NOTES, NOTES), "Symbols, flags, reliability, methods, units"])
     for sheet in pages:
-        page.append([link(page, sheet.name, sheet.name), sheet.title])
+        page.append([link(page, sheet.name, sheet.name), text(page, sheet.title)])
     page.append([])
     page.append(["All numbers", "tables/*.csv and tables/*.parquet, sdmx/ and results.duckdb of the same release"])
 
@@ -112,4 +112,6 @@ def _notes(book: Workbook, rows: Sequence[tuple[str, str, str]]) -> None:
     page.append([link(page, COVER, "Back to the contents")])
     page.append([styled(page, header, Font(bold=True)) for header, _ in fields_and_widths])
     for subject, name, meaning in rows:
-        page.append([subject, name, styled(page, meaning, Font(), alignment=Alignment(wrap_text=True))])
+        page.append(
+            [text(page, subject), text(page, name), styled(page, meaning, Font(), alignment=Alignment(wrap_text=True))]
+        )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from schemas.spreadsheet_text import acts
 from schemas.vocabulary import content
 
 if TYPE_CHECKING:
@@ -87,11 +88,16 @@ def _cells(page: Any, field: Field, values: pd.Series) -> Iterator[Any]:
 
 
 def text(page: Any, value: Any) -> WriteOnlyCell:
-    """Make a cell of text that stays text: no formula whatever it begins with, no control character."""
+    """Make a cell of text that stays text: no formula whatever it begins with, no control character.
+
+    It is marked as text as well where it would become a formula once somebody edits the cell.
+    """
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(page, value=_CONTROL.sub("\ufffd", str(value)))
     cell.data_type = "s"
+    if acts(cell.value):
+        cell.quotePrefix = True
     return cell
 
 

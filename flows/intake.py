@@ -10,6 +10,7 @@ from flows.steps import Say, Steps
 from schemas.batch import Load, Lot, PulledFile, lots
 from schemas.declaration import Declaration
 from schemas.errors import DeliveryError, KinscaleError
+from sources import confined
 from tasks import duplicates, resent
 from warehouse import loads, looks_personal, shapes
 from warehouse import resent as copied
@@ -25,6 +26,7 @@ SECONDS_BETWEEN_LINES = 2.0
 """Of progress, where many lots follow each other."""
 
 
+@confined.reading()
 def take_in(
     files: Sequence[PulledFile],
     declaration: Declaration,

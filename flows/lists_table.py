@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from rich.markup import escape
 from rich.table import Table
 
 from flows.terminal import out
+from schemas.shown_name import shown_text
 from tasks.lists import ListEstimates
 
 SPARSE = 5
@@ -20,16 +22,18 @@ REFUSED = {
 
 def show(found: ListEstimates) -> None:
     """Print the set of models. No single row is the answer."""
-    out.print(f"{found.observed:,} people on {len(found.lists)} lists: {', '.join(found.lists)}", markup=False)
+    out.print(
+        f"{found.observed:,} people on {len(found.lists)} lists: {shown_text(', '.join(found.lists))}", markup=False
+    )
     table = Table(title="\nAll victims, listed or not", title_justify="left", box=None, pad_edge=False)
     for name in ("model", "limits by", "estimate", "limits", "interactions"):
         right = name in ("estimate", "limits")
         table.add_column(name, justify="right" if right else "left", no_wrap=name != "interactions", overflow="fold")
     for row in found.models.to_dict("records"):
-        table.add_row(row["model"], row["limits"], *_numbers(row), _text(row["interactions"]))
+        table.add_row(row["model"], row["limits"], *_numbers(row), escape(shown_text(_text(row["interactions"]))))
     out.print(table)
     for line in warnings(found):
-        out.print(line, markup=False)
+        out.print(shown_text(line), markup=False)
 
 
 def warnings(found: ListEstimates) -> list[str]:

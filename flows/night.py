@@ -20,6 +20,7 @@ from schemas.delivery_record import Delivered
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
 from schemas.night_record import LooksPersonalIn
 from schemas.reason import Reason
+from sources import confined
 from tasks import environment
 from tasks import pull as pulling
 from tasks.unplaced import unplaced
@@ -101,6 +102,7 @@ def night(
     quiet = nothing_new(declaration, home, listing, reason)
     if quiet is not None:
         return quiet
+    confined.begin(source.reader.get("format") for source in declaration.sources)
     todo = steps()
     environment.check_validation(os.environ)  # again: pandera is loaded only now, and holds what it was told
     with build.write(home, instrument.find(declaration.instrument)) as warehouse:

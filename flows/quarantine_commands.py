@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
+from schemas.shown_name import shown_text
 from warehouse.home import Home
 
 RowArgument = Annotated[str, typer.Argument(help="Name of a row, as `list` and messages give it.")]
@@ -59,7 +60,7 @@ def list_rows(
     shown = status if status != "all" else ""
     for row in rows:
         place = f"{row['country']}  {row['file']:<20} {row['rule']:<28} {shown or row['status']:<10}"
-        print(f"{place} {row['rows']:>6,}  {_age(row)}  e.g. {row['example']}")
+        print(shown_text(f"{place} {row['rows']:>6,}  {_age(row)}  e.g. {row['example']}"))
     if rows:
         print("\nBy rule" + " " * 57 + "rows  oldest     0-7    8-30   31-90     >90 days")
     for total in quarantined.by_rule(rows):
@@ -110,15 +111,15 @@ def _show(row: dict[str, Any], home: Home) -> None:
     from warehouse import quarantined
     from warehouse.life_cycle import LIVE, STATUSES
 
-    print(f"{row['file']}, row {row['source_row']:,}, column {row['column_name']}: {row['message']}")
+    print(shown_text(f"{row['file']}, row {row['source_row']:,}, column {row['column_name']}: {row['message']}"))
     print(f"Rule {row['rule']}" + (f"; also {row['also']}" if row["also"] else ""))
     print(f"Status {row['status']}: {STATUSES.get(row['status'], '')}")
     print("\nAs delivered")
     delivered = remedies.cells(row)
     for header, cell in (delivered or {}).items():
-        print(f"    {header}: {cell}")
+        print(shown_text(f"    {header}: {cell}"))
     if delivered is None:
-        print(f"    {row['raw_row']}")
+        print(shown_text(f"    {row['raw_row']}"))
     print("\nHistory")
     for past in quarantined.history(home, row):
         end = f", closed {past['closed_at']:%Y-%m-%d}: {past['how']}" if past.get("closed_at") else ""
@@ -129,7 +130,7 @@ def _show(row: dict[str, Any], home: Home) -> None:
     if row["status"] in LIVE and row["survey_id"] in declaration.names():
         print("\nWhat can be done")
         for line in remedies.remedies(row, declaration.load(row["survey_id"])):
-            print(f"    {line}".rstrip())
+            print(shown_text(f"    {line}".rstrip()))
 
 
 def waive(
@@ -178,9 +179,9 @@ def replay(
     from schemas import declaration
     from warehouse import quarantined
 
-    say, folder = terminal.err.print, Home.find(home)
+    folder = Home.find(home)
     chosen = declaration.load(quarantined.find_live(folder, row)["survey_id"] if row else survey)
-    done = replays.replay(chosen, folder, lambda text: say(text, style="dim"), row, file)
+    done = replays.replay(chosen, folder, terminal.say, row, file)
     if as_json:
         told = {"rows": done.rows, "errors": [error.as_record() for error in done.errors]}
         print(json.dumps({"files": [load.file for load in done.landed], **told}, ensure_ascii=False, default=str))
@@ -197,7 +198,7 @@ def _show_replayed(done: Any) -> None:
 
     for row in done.rows[:SHOWN]:
         why = row["how"] if row["closed_at"] else f"rule {row['rule']}: {row['message']}"
-        print(f"{quarantined.name(row)}  {row['file']}, row {row['source_row']:,}: {row['status']}, {why}")
+        print(shown_text(f"{quarantined.name(row)}  {row['file']}, row {row['source_row']:,}: {row['status']}, {why}"))
     if len(done.rows) > SHOWN:
         print(f"{len(done.rows) - SHOWN:,} more: --json")
     counted = Counter(row["status"] for row in done.rows)

@@ -154,7 +154,7 @@ def verify(
     if name is None and not whole_chain:
         raise typer.BadParameter("name a release, or give --chain")
     from flows import rebuild
-    from flows.terminal import err
+    from flows.terminal import say
     from warehouse import integrity, release_names
 
     folder = released_home(home)
@@ -162,7 +162,7 @@ def verify(
     proofs = []
     if name is not None and not faults:
         release = release_names.find(folder, name)
-        proofs = rebuild.rebuild(release, folder, lambda text: err.print(text, style="dim", markup=False))
+        proofs = rebuild.rebuild(release, folder, say)
     proven = not faults and all(proof.equal for proof in proofs)
     if as_json:
         told = {"faults": [asdict(fault) for fault in faults], "proofs": [asdict(p) for p in proofs], "proven": proven}

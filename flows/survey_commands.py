@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
+from schemas.shown_name import shown_text
 from sources.finding import Finding
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _print_delivery(delivery: DeliveryCheck) -> None:
             mark = Finding(row["found"], row["sure"], row["note"], row.get("confidence")).mark
             agrees = "looks so" if row["found"] == row["declared"] else f"looks like {row['found']}"
             said += f" {agrees} ({mark})"
-        print(said.rstrip())
+        print(shown_text(said.rstrip()))
     print(
         f"  columns      {delivery.columns_found} found, {len(delivery.columns_missing)} missing, "
         f"{len(delivery.columns_unknown)} not declared"
@@ -209,18 +210,18 @@ def _print_delivery(delivery: DeliveryCheck) -> None:
         print(f"    {row['rule']:<28} {row['rows']:>6,}  e.g. row {rows}")
     for row in delivery.unknown:
         text = f'"{row["text"]}": ' if row["text"] is not None else ""
-        print(f"    {row['column']}: {text}{row['rows']:,} rows; {row['hint']}")
+        print(shown_text(f"    {row['column']}: {text}{row['rows']:,} rows; {row['hint']}"))
     if delivery.drift and delivery.compared_with:
-        print(f"  changed its form since {delivery.compared_with}:")
+        print(shown_text(f"  changed its form since {delivery.compared_with}:"))
     for row in delivery.drift:
-        print(f"  {Difference(**row).told}; {row['outcome']}")
+        print(shown_text(f"  {Difference(**row).told}; {row['outcome']}"))
         if row["line"]:
-            print(f"      to declare it: {row['line']}")
+            print(shown_text(f"      to declare it: {row['line']}"))
 
 
 def _print_verdict(found: Rehearsal, prefix: str) -> None:
     for note in found.notes:
-        print(f"look at      {note}")
+        print(shown_text(f"look at      {note}"))
     if found.lonely:
         print(
             f"one settlement only: {', '.join(found.lonely)}; `rates.lonely_psu` says what they stand for in the "

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from flows.night import Outcome
@@ -20,6 +21,7 @@ from schemas.deliveries import lines
 from schemas.delivery_record import noteworthy, told
 from schemas.drift import Seen
 from schemas.errors import KinscaleError
+from schemas.shown_name import shown_text
 
 MOST_ERRORS, MOST_NAMED = 20, 200
 """Errors that are printed in full, and further ones whose files are named."""
@@ -73,7 +75,12 @@ class Progress(logging.Handler):
             self._show(f"still: {self._doing or 'at work'}")
 
     def _show(self, text: str) -> None:
-        err.print(f"[dim]{time.monotonic() - self._begun:5.1f} s[/dim]  {text}")
+        err.print(f"[dim]{time.monotonic() - self._begun:5.1f} s[/dim]  {escape(shown_text(text))}")
+
+
+def say(text: str) -> None:
+    """Print a line of progress where no clock runs beside it; nothing in it is markup."""
+    err.print(shown_text(text), style="dim", markup=False)
 
 
 def fail(error: KinscaleError) -> None:
@@ -120,7 +127,7 @@ def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
         counts = (line.read, line.accepted, line.quarantined)
         came = len(new.intersection(line.loads))
         state = ("new" if came == len(line.loads) else f"{came:,} new") if came else "as before"
-        table.add_row(line.country, line.file, *(f"{n:,}" for n in counts), state)
+        table.add_row(line.country, escape(line.file), *(f"{n:,}" for n in counts), state)
     total = [sum(getattr(load, f"rows_{kind}") for load in loads) for kind in ("read", "accepted", "quarantined")]
     table.add_row("all", f"{len(loads):,} files, {len(new):,} new", *(f"{n:,}" for n in total), "", style="bold")
     out.print(table)

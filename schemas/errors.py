@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
+from schemas.shown_name import shown_name, shown_text
+
 
 class Where(NamedTuple):
     """A place in a delivery; `row` counts as a person sees it in the file (see `sources.table`)."""
@@ -46,12 +48,12 @@ class KinscaleError(Exception):
         next_step: str | None = None,
         facts: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keep the fields; nothing is printed."""
-        super().__init__(what)
-        self.what = what
-        self.where = Where(file, row, column)
-        self.expected = expected
-        self.next_step = next_step
+        """Keep the fields, what deliveries put into them as it may be shown; nothing is printed."""
+        super().__init__(shown_text(what))
+        self.what = shown_text(what)
+        self.where = Where(file and shown_name(file), row, column and shown_name(column))
+        self.expected = expected and shown_text(expected)
+        self.next_step = next_step and shown_text(next_step)
         self.facts: Mapping[str, Any] = dict(facts or {})
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemas import declaration_faults
 from schemas.errors import DeclarationError
+from schemas.spreadsheet_text import restored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ def read_table(path: Path) -> pd.DataFrame:
             f"{path.name} is not there.", file=str(path), next_step="Every survey folder needs it; see docs/surveys.md."
         )
     with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.reader(handle))
+        rows = [[restored(cell) for cell in row] for row in csv.reader(handle)]
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(rows[0]):
             raise DeclarationError(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from schemas.errors import DeclarationError, FileTooLarge, FormatDamaged
-from sources import limits, signature
+from sources import limits, signature, zip_structure
 from sources.limits import Limits
 
 KEYS = ("inside", "member")
@@ -36,6 +36,10 @@ def opened(data: Path | bytes, name: str, spec: Mapping[str, Any]) -> Iterator[t
     Raises DeclarationError, FileTooLarge or FormatDamaged (damaged, no such member, a password, an archive inside).
     """
     check_spec(spec, name)
+    bounds = limits.of(spec, name)
+    with signature.opened(data) as stream:
+        if stream.read(2) == b"PK":  # before anything lists it
+            zip_structure.check_directory(stream, name, bounds)
     kind = signature.of(data)[0]
     declared = spec.get("inside")
     if declared is not None and kind != declared:
@@ -45,7 +49,6 @@ def opened(data: Path | bytes, name: str, spec: Mapping[str, Any]) -> Iterator[t
             raise _damaged("the file is no archive, and has no members.", name, "a zip archive")
         yield data, name
         return
-    bounds = limits.of(spec, name)
     with signature.opened(data) as stream, tempfile.SpooledTemporaryFile(IN_MEMORY) as room:
         try:
             if kind == "zip":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.errors import DeclarationError, EncodingMismatch
-from sources import archive, delimiter_guess, encoding_guess, json_guess, reader, sheet_guess, signature
+from sources import archive, confined, delimiter_guess, encoding_guess, json_guess, reader, sheet_guess, signature
 from sources.encodings import codec
 from sources.finding import Finding
 from sources.table import RawTable
@@ -35,16 +35,17 @@ def detect(raw: bytes, name: str) -> Detected:
 
     Raises what `reader.read` raises when the file is damaged, and DeclarationError for a format that has no reader.
     """
-    findings = settings(raw, name)
+    is_text = signature.recognise(raw[:512])[0] == "text"
+    findings = settings(raw, name) if is_text else confined.settings(raw, name)
     spec = {key: finding.value for key, finding in findings.items()}
     try:
-        table = reader.read(raw, name, spec)
+        table = confined.read(raw, name, spec)
     except EncodingMismatch as error:
         fitting = error.facts["would_work"]
         if "encoding" in findings or not fitting:
             raise
         findings["encoding"] = Finding(fitting[0], False, f"these would decode too: {', '.join(fitting[1:])}")
-        table = reader.read(raw, name, {**spec, "encoding": fitting[0]})
+        table = confined.read(raw, name, {**spec, "encoding": fitting[0]})
     if findings["format"].value in ("csv", "tsv"):
         mark = delimiter_guess.decimal(table.frame[column].dropna() for column in table.columns)
         findings |= {"decimal": mark} if mark else {}

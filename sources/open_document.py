@@ -11,7 +11,8 @@ from typing import Any
 from xml.parsers import expat
 
 from schemas.errors import FileTooLarge, FormatDamaged
-from sources.worksheet import LARGEST_EXTENT, Oversights, column_letters
+from sources import limits
+from sources.worksheet import Oversights, column_letters
 
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
@@ -114,15 +115,19 @@ class _Walk:
 
     def _check_extent(self, rows: int, columns: int) -> None:
         self._last_row, self._last_column = max(self._last_row, rows), max(self._last_column, columns)
-        if self._last_row * self._last_column > LARGEST_EXTENT:
+        if self._last_row * self._last_column > limits.default().sheet_cells:
             raise FileTooLarge(
                 f"a sheet reaches to {column_letters(self._last_column - 1)}{self._last_row}: "
                 f"{self._last_row * self._last_column:,} cells.",
                 file=self._file,
                 row=self._last_row,
-                expected=f"at most {LARGEST_EXTENT:,} cells",
+                expected=f"at most {limits.default().sheet_cells:,} cells",
                 next_step="Delete the stray values far below or to the right of the table, and save.",
-                facts={"limit": "cells", "allowed": LARGEST_EXTENT, "seen": self._last_row * self._last_column},
+                facts={
+                    "limit": "sheet_cells",
+                    "allowed": limits.default().sheet_cells,
+                    "seen": self._last_row * self._last_column,
+                },
             )
 
 

@@ -141,12 +141,12 @@ def _children(data: Path | bytes, name: str, spec: Mapping[str, Any], rule: repe
 
 def check_keys(spec: Mapping[str, Any], allowed: tuple[str, ...], name: str) -> None:
     """Refuse keys the format does not have: no misspelt option is ignored. Raises DeclarationError."""
-    unknown = [key for key in spec if key not in ("format", *allowed)]
+    unknown = [key for key in spec if key not in ("format", "limits", *allowed)]
     if unknown:
         raise DeclarationError(
             f'reader key "{unknown[0]}" is not known for format {spec["format"]}.',
             file=name,
-            expected="one of: " + ", ".join(("format", *allowed)),
+            expected="one of: " + ", ".join(("format", *allowed, "limits")),
             facts={"unknown": unknown},
         )
 

@@ -33,11 +33,13 @@ def guess(raw: bytes, name: str, kind: str = "xlsx") -> tuple[Finding, Finding]:
 
 def _visible(raw: bytes, name: str, kind: str) -> list[Sheet]:
     try:
-        return sheets.opened(raw, name, {"format": kind, "sheet": "*"}, limits.default())
+        return sheets.opened(raw, name, {"format": kind, "sheet": "*", "macros": "ignore"}, limits.default())
     except SheetMissing as error:
         if not error.facts["sheets"]:
             raise
-        return sheets.opened(raw, name, {"format": kind, "sheet": error.facts["sheets"]}, limits.default())
+        return sheets.opened(
+            raw, name, {"format": kind, "sheet": error.facts["sheets"], "macros": "ignore"}, limits.default()
+        )
 
 
 def header_rows(grid: list[list[Any]], merged: _Merged) -> Finding:

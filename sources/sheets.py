@@ -13,7 +13,7 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
 from schemas.errors import DeclarationError, FormatDamaged, HeaderMismatch, SheetMissing
-from sources import biff, open_document, signature, worksheet
+from sources import biff, open_document, signature, workbook_safety, worksheet
 from sources.limits import Limits
 from sources.table import ROW, DamagedRow, RawTable
 from sources.worksheet import Oversights
@@ -50,6 +50,7 @@ def opened(raw: bytes, name: str, spec: Mapping[str, Any], bounds: Limits) -> li
     from python_calamine import CalamineWorkbook
 
     kind = str(spec["format"])
+    workbook_safety.check(raw, name, spec)
     with refusing_damage(raw, name, kind):
         notes = _notes(raw, name, kind, bounds)
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
@@ -58,7 +59,7 @@ def opened(raw: bytes, name: str, spec: Mapping[str, Any], bounds: Limits) -> li
             if kind == "xls":
                 oversights = biff.inspect(raw, book.sheet_names.index(sheet), name)
             else:
-                oversights = notes.get(sheet) or worksheet.inspect(io.BytesIO(raw), sheet, name)
+                oversights = notes.get(sheet) or worksheet.inspect(io.BytesIO(raw), sheet, name, bounds)
             found.append(Sheet(sheet, book.get_sheet_by_name(sheet), oversights))
         return found
 
@@ -69,7 +70,6 @@ def _notes(raw: bytes, name: str, kind: str, bounds: Limits) -> dict[str, Oversi
         biff.check(raw, name)
         return {}
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        worksheet.check_unpacked(archive, bounds.workbook_bytes, name)
         return open_document.inspect(archive, name) if kind == "ods" else {}
 
 

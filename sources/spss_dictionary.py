@@ -14,23 +14,29 @@ _END = 999
 _VARIABLE, _LABELS, _LABELLED, _DOCUMENTS, _EXTENSION = 2, 3, 4, 6, 7
 
 
-def flaw(stream: BinaryIO) -> str | None:
-    """Return what is wrong with the dictionary of a .sav file, or None. Reads to the end of the dictionary only."""
+def walk(stream: BinaryIO, most: int) -> tuple[str | None, int]:
+    """Return what is wrong with the dictionary of a .sav file, or None, and how many variables it describes.
+
+    Reads to the end of the dictionary only, or until it has described more than `most` variables.
+    """
     header = stream.read(_HEADER)
     if len(header) < _HEADER:
-        return "its header is cut off"
+        return "its header is cut off", 0
     order = "<" if struct.unpack("<i", header[64:68])[0] in (2, 3) else ">"
+    pass_over = _Walk(stream, order, most)
     try:
-        return _Walk(stream, order).flaw()
+        return pass_over.flaw(), pass_over.variables
     except struct.error:
-        return "its dictionary is cut off"
+        return "its dictionary is cut off", pass_over.variables
 
 
 class _Walk:
     """One pass over the records of a dictionary."""
 
-    def __init__(self, stream: BinaryIO, order: str) -> None:
+    def __init__(self, stream: BinaryIO, order: str, most: int) -> None:
         self._stream = stream
+        self._most = most
+        self.variables = 0
         self._order = order
         self._slots = 0
         self._text_slots = 0
@@ -40,13 +46,14 @@ class _Walk:
 
     def flaw(self) -> str | None:
         """Return the first flaw, or None at the end of the dictionary."""
-        while True:
+        while self.variables <= self._most:
             (kind,) = self._integers(1)
             if kind == _END:
                 return None
             found = self._record(kind)
             if found:
                 return found
+        return None
 
     def _record(self, kind: int) -> str | None:
         if kind == _VARIABLE:
@@ -66,6 +73,7 @@ class _Walk:
     def _variable(self) -> str | None:
         width, has_label, missing, _, _ = self._integers(5)
         self._slots += 1
+        self.variables += width != -1
         # a text wider than eight bytes is followed by slots of width -1 for the rest of it
         if (width == -1) != (self._text_slots > 0) or not -1 <= width <= _WIDEST:
             return f"slot {self._slots} of its dictionary has an impossible width"

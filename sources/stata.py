@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import FormatDamaged
-from sources import labelled
+from sources import labelled, limits
 from sources.table import RawTable
 
 KEYS = ("encoding",)
@@ -21,7 +21,7 @@ _END = b"</stata_dta>"
 def read(data: Path | bytes, name: str, spec: Mapping[str, object]) -> RawTable:
     """Read a Stata file. `encoding` is needed for files of Stata 13 and older with letters beyond ASCII.
 
-    Raises DeclarationError, EncodingMismatch or FormatDamaged.
+    Raises DeclarationError, EncodingMismatch, FileTooLarge or FormatDamaged.
     """
     import pyreadstat
 
@@ -54,6 +54,7 @@ def _check_size(data: Path | bytes, name: str, spec: Mapping[str, object]) -> No
 
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
     _, meta = labelled.parse(pyreadstat.read_dta, data, name, spec, metadataonly=True)
+    limits.of(spec, name).hold("columns", meta.number_columns, f"it has {meta.number_columns:,} variables.", name)
     if (meta.number_rows or 0) * max(meta.number_columns, 1) > size:
         raise _cut_off(
             f"its header announces {meta.number_rows:,} observations of {meta.number_columns:,} variables, "

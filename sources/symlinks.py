@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 from collections.abc import Mapping
@@ -29,7 +30,9 @@ def followed(storage: Any, folder: str, path: str, info: Mapping[str, Any]) -> M
         )
     try:
         about = dict(storage.info(target))
-    except FileNotFoundError:
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError) and error.errno != errno.ELOOP:
+            raise
         return {**info, "type": "other"}  # it leads nowhere
     return {**about, "name": path}
 

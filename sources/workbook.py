@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import DeclarationError, HeaderMismatch
-from sources import extent, limits, sheets, text
+from sources import extent, limits, sheets, text, workbook_safety
 from sources.sheets import Sheet
 from sources.table import DamagedRow, RawTable, check_names, text_frame
 from sources.worksheet import Oversights, column_letters
 
-KEYS = ("sheet", "sheet_column", "header_rows")
+KEYS = ("sheet", "sheet_column", "header_rows", *workbook_safety.KEYS)
 SIGNATURE = None
 BETWEEN_HEADERS = " / "
 _MOSTLY = 0.5

@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from xml.etree import ElementTree
 
-from schemas.errors import FileTooLarge, FormatDamaged
+from sources import limits
+from sources.limits import Limits
 
-LARGEST_EXTENT = 50_000_000
-"""Cells between A1 and the farthest filled one; a stray value in XFD1048576 would cost 17 billion cells."""
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*[^/]>')
+_CELL = re.compile(
+    rb"""<(?:[\w.-]+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']\s*([A-Za-z]{1,8})(\d{1,12})\s*["'](?:[^<>]*[^<>/])?>"""
+)
+"""A cell that is no empty element, however the XML is written."""
+_ROW_OF_NAMELESS = re.compile(
+    rb"""<(?:[\w.-]+:)?row\s(?:[^<>]*?\s)?r\s*=\s*["']\s*(\d{1,12})[^<>]*>\s*<(?:[\w.-]+:)?c(?:>|\s(?![^<>]*\br\s*=))"""
+)
+"""A row whose cells do not say where they are, so that the row does."""
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
 _FORMULA = re.compile(
     rb'<c r="([A-Z]{1,3})(\d+)"([^>]*)>\s*(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
@@ -34,25 +40,12 @@ class Oversights:
     merged: list[tuple[tuple[int, int], tuple[int, int]]] | None = None
 
 
-def check_unpacked(archive: zipfile.ZipFile, largest: int, file: str) -> None:
-    """Raise FileTooLarge when the parts of a workbook together unpack to more bytes than `largest`."""
-    unpacked = sum(part.file_size for part in archive.infolist())
-    if unpacked > largest:
-        raise FileTooLarge(
-            f"unpacked, the workbook would take {unpacked:,} bytes.",
-            file=file,
-            expected=f"workbook_bytes of at most {largest:,}",
-            next_step="If it is a real survey, deliver it as csv, or raise the limit under `limits` of the reader.",
-            facts={"limit": "workbook_bytes", "allowed": largest, "seen": unpacked},
-        )
-
-
-def inspect(data: BinaryIO, sheet: str, file: str) -> Oversights:
-    """Find what would be lost or would exhaust the memory when the sheet is read. Raises FormatDamaged."""
+def inspect(data: BinaryIO, sheet: str, file: str, allowed: Limits) -> Oversights:
+    """Find what would be lost or would exhaust the memory when the sheet is read. Raises FileTooLarge."""
     with zipfile.ZipFile(data) as archive:
         part = _part_of(archive, sheet)
         xml = archive.read(part) if part else b""
-    _check_extent(xml, sheet, file)
+    _check_extent(xml, sheet, file, allowed)
     found = Oversights()
     if b't="e"' in xml:
         found.errors = {_place(c, r): text.decode() for c, r, text in _ERROR.findall(xml)}
@@ -95,18 +88,17 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return None
 
 
-def _check_extent(xml: bytes, sheet: str, file: str) -> None:
+def _check_extent(xml: bytes, sheet: str, file: str, allowed: Limits) -> None:
     cells = _CELL.findall(xml)
-    if not cells:
-        return
-    rows = max(int(row) for row in {row for _, row in cells})
-    columns = max(_place(letters, b"1")[1] for letters in {letters for letters, _ in cells}) + 1
-    if rows * columns > LARGEST_EXTENT:
-        raise FormatDamaged(
+    rows = max((int(row) for row in {*(row for _, row in cells), *_ROW_OF_NAMELESS.findall(xml)}), default=0)
+    columns = max((_place(letters.upper(), b"1")[1] for letters in {letters for letters, _ in cells}), default=0) + 1
+    if rows * columns > allowed.sheet_cells:
+        raise limits.beyond(
+            "sheet_cells",
+            allowed.sheet_cells,
             f'sheet "{sheet}" reaches to {column_letters(columns - 1)}{rows}: {rows * columns:,} cells, '
-            f"of which {len(cells):,} are filled.",
-            file=file,
+            f"of which {len(cells):,} are filled; delete the stray values far below or to the right of the table.",
+            file,
             row=rows,
-            expected=f"at most {LARGEST_EXTENT:,} cells",
-            next_step="Delete the stray values far below or to the right of the table, and save.",
+            seen=rows * columns,
         )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from schemas.batch import Listed
 from schemas.errors import SourceChanged, SourceUnreachable, SourceUnsettled
 from schemas.source_address import is_remote
+from sources import arrival
 from sources.credentials import Credentials
 from sources.listing import RemoteFile, look_again, md5_of, read_blocks
 from sources.storage import CannotResume
@@ -25,12 +25,16 @@ SECONDS_BETWEEN_LINES = 5.0
 
 @dataclass
 class Copying:
-    """One file to copy; each call is a try. Raises SourceChanged, SourceUnsettled, and what reading it raises."""
+    """One file to copy; each call is a try. reader: as its source declares it, for what it may cost.
+
+    Raises FileTooLarge, SourceChanged, SourceUnsettled, and what reading it raises.
+    """
 
     listed: Listed
     credentials: Credentials | None
     home: Home
     progress: Callable[[int], None]
+    reader: Mapping[str, object]
     tries: int = 0
 
     def __call__(self) -> raw_store.Received:
@@ -49,7 +53,12 @@ class Copying:
         return received
 
     def _receive(self, size: int, version: str) -> raw_store.Received:
-        blocks = partial(read_blocks, self.listed.address, self.credentials)
+        arrival.check_size(size, self.listed.name, self.reader)
+
+        def blocks(start: int = 0) -> Iterator[bytes]:
+            come = read_blocks(self.listed.address, self.credentials, start=start)
+            return arrival.watched(come, self.listed.name, self.reader, start)
+
         progress = _Told(self.listed.name, size, self.progress)
         if not is_remote(self.listed.address) or size < TAKEN_UP_FROM:
             return raw_store.receive(self.home, blocks(), progress)

@@ -19,6 +19,7 @@ from schemas.declaration import Declaration, Source, load, surveys_folder
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
 from schemas.region_names import RegionNames
+from schemas.spreadsheet_text import restored
 
 _UNSURE = re.compile(r"#\s*guessed \(unsure")
 _NEEDED = {
@@ -178,7 +179,7 @@ def _rows(path: Path, faults: list[DeclarationError]) -> list[list[str]]:
         return []
     try:
         with path.open(encoding="utf-8", newline="") as handle:
-            rows = [row for row in csv.reader(handle) if row]
+            rows = [[restored(cell) for cell in row] for row in csv.reader(handle) if row]
     except (UnicodeDecodeError, csv.Error) as error:
         faults.append(DeclarationError(f"it cannot be read: {error}", file=str(path), expected="csv in utf-8"))
         return []

@@ -12,6 +12,7 @@ from pathlib import Path
 from schemas.batch import BYTES_OF_LOT, FILES_OF_LOT, Listed, Load, PulledFile
 from schemas.declaration import Declaration
 from schemas.errors import FileVanished, KinscaleError, SourceUnsettled
+from schemas.shown_name import shown_name
 from sources.form_address import without_review
 from sources.listing import RemoteFile, list_files
 from tasks.copying import Copying
@@ -55,7 +56,9 @@ def look(declaration: Declaration) -> Listing:
             if fault:
                 errors.append(fault)
                 continue
-            files.append(Listed(uri, f.uri, f.name, f.version, f.bytes, source.country, position, f.exact, f.beside))
+            files.append(
+                Listed(uri, f.uri, shown_name(f.name), f.version, f.bytes, source.country, position, f.exact, f.beside)
+            )
     return Listing(tuple(files), tuple(errors))
 
 
@@ -78,7 +81,7 @@ def _address(path: str, folder: Path) -> str:
 def _uri(address: str, folder: Path) -> str:
     """Name a file inside the survey's folder by its place there, so that manifests do not depend on the machine."""
     local = Path(address.removeprefix("file://"))
-    return str(local.relative_to(folder)) if local.is_relative_to(folder) else without_review(address)
+    return shown_name(str(local.relative_to(folder)) if local.is_relative_to(folder) else without_review(address))
 
 
 def vanished(listing: Listing, standing: Collection[Load], declaration: Declaration) -> list[KinscaleError]:
@@ -147,7 +150,7 @@ def pull(
     wanted = [listed for listed, hit in hashes.items() if hit is None or not raw_store.holds(home, hit[0])]
     errors: dict[Listed, KinscaleError] = {}
     opened = Opened(declaration)
-    for copied in _copies(wanted, opened, home, progress, errors):
+    for copied in _copies(wanted, opened, declaration, home, progress, errors):
         hashes.update(copied)
         _remember(copied, declaration, warehouse, home)
     files = [
@@ -161,6 +164,7 @@ def pull(
 def _copies(
     wanted: Sequence[Listed],
     opened: Opened,
+    declaration: Declaration,
     home: Home,
     progress: Callable[[int], None],
     errors: dict[Listed, KinscaleError],
@@ -171,7 +175,9 @@ def _copies(
     for number, listed in enumerate(wanted, start=1):
         try:
             credentials = opened.of(listed.source)
-            received[listed] = patience.again(Copying(listed, credentials, home, progress))
+            received[listed] = patience.again(
+                Copying(listed, credentials, home, progress, declaration.sources[listed.source].reader)
+            )
         except KinscaleError as error:
             errors[listed] = error
         except BaseException:

@@ -45,12 +45,12 @@ def _read(file: PulledFile, declaration: Declaration, home: Home) -> RawTable | 
 
 def _withheld(file: PulledFile, declaration: Declaration, home: Home) -> Iterator[RawTable]:
     """Yield the parts of a file without what must not be known of a person; errors do not quote it either."""
-    from sources import reader
+    from sources import confined
     from tasks import personal, pseudonym_key
 
     source = declaration.sources[file.source]
     try:
-        for part in reader.parts(stored(file, home), file.name, source.reader):
+        for part in confined.parts(stored(file, home), file.name, source.reader):
             yield personal.withhold(part, source, declaration.id, lambda: pseudonym_key.find(home))
     except DeliveryError as error:
         raise personal.discreet(error, source) from None

@@ -17,6 +17,7 @@ ALL_SUITES = checkpoint.SUITES
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run what takes minutes (marker `slow`)")
+    parser.addoption("--record-hostile", metavar="FILE", help="append what became of each hostile file (tests/drills)")
     parser.addoption("--record-drills", metavar="FILE", help="append what became of each drill (tests/drills)")
 
 

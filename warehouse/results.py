@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from schemas.result_tables import Table, tables
+from schemas.spreadsheet_text import neutralised_columns
 from warehouse.build import statement
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _export(table: Table, rows: pyarrow.Table, folder: Path) -> None:
         (folder / f"{table.name}.csv.gz").open("wb") as file,
         gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=5, mtime=0) as out,
     ):
-        csv.write_csv(rows, out, csv.WriteOptions(quoting_style="needed"))
+        csv.write_csv(neutralised_columns(rows), out, csv.WriteOptions(quoting_style="needed"))
 
 
 def read(file: Path, table: str, **equal: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import yaml
 
 from schemas.declaration_faults import CHOOSE
 from schemas.errors import DeclarationError
+from schemas.spreadsheet_text import neutralised
 from sources.finding import Finding
 from tasks.scaffold.draft import Draft, SourceDraft
 from tasks.scaffold.headers import Match
@@ -143,5 +144,5 @@ def population_csv(draft: Draft) -> str:
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows([neutralised(cell) for cell in row] for row in rows)
     return text.getvalue()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -133,7 +134,15 @@ def _do(order: dict[str, Any]) -> dict[str, Any]:
         if not order["more"].get("expect_error"):
             raise
         told = error.as_record()
-    return {**told, "changes": changes(), "seconds": time.monotonic() - begun}
+    return {**told, "changes": changes(), "seconds": time.monotonic() - begun, **_cost()}
+
+
+def _cost() -> dict[str, Any]:
+    """Return what this process and those that it started have cost: seconds of computing, most bytes of memory."""
+    mine, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    computing = mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return {"computing": computing, "peaks": (int(status.split("VmHWM:")[1].split()[0]) << 10, theirs.ru_maxrss << 10)}
 
 
 def _night(home: Home, fault: Fault | None, _: dict[str, str]) -> dict[str, Any]:
@@ -149,7 +158,8 @@ def _night(home: Home, fault: Fault | None, _: dict[str, str]) -> dict[str, Any]
     told = {"exit_code": outcome.exit_code, "errors": [error.as_record() for error in outcome.errors]}
     if outcome.release:
         told |= {"release": outcome.release.release_id, "content": outcome.release.manifest["content_sha256"]}
-    return {**told, "is_new": outcome.is_new_release, "news": outcome.news}
+    landed = {load.uri: (load.rows_accepted, load.rows_quarantined) for load in outcome.landed}
+    return {**told, "is_new": outcome.is_new_release, "news": outcome.news, "landed": landed}
 
 
 def _withdraw(home: Home, _: Fault | None, more: dict[str, str]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def behind(server: Server, stack: ExitStack) -> Far:
 def copying(far: Far, name: str, home: Home) -> Copying:
     (file,) = list_files(f"{far.address}/{name}", far.credentials)
     listed = Listed(file.uri, file.uri, file.name, file.version, file.bytes, "KZ", 0, file.exact, file.beside)
-    return Copying(listed, far.credentials, home, lambda _: None)
+    return Copying(listed, far.credentials, home, lambda _: None, {"format": "csv"})
 
 
 def left(home: Home) -> list[Path]:

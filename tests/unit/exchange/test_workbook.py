@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from pathlib import Path
 
@@ -110,3 +111,13 @@ def test_text_stays_text(tmp_path: Path) -> None:
     workbook.write(tmp_path / "book.xlsx", content, small_edition.ABOUT)
     cell = openpyxl.load_workbook(tmp_path / "book.xlsx")["Regions"]["B5"]
     assert (cell.value, cell.data_type) == ("=1+1\ufffd", "s")
+    assert cell.quotePrefix  # so that it stays text when somebody edits the cell
+    assert not openpyxl.load_workbook(tmp_path / "book.xlsx")["Regions"]["A5"].quotePrefix
+
+
+def test_no_cell_of_the_workbook_is_a_formula(tmp_path: Path) -> None:
+    """Whatever a survey's titles and labels begin with."""
+    about = dataclasses.replace(small_edition.ABOUT, title="=1+1", notice="@SUM(A1)", publication="+cmd", status="-1-a")
+    workbook.write(tmp_path / "book.xlsx", small_edition.tables(), about)
+    for page in openpyxl.load_workbook(tmp_path / "book.xlsx"):
+        assert not [cell.coordinate for row in page.iter_rows() for cell in row if cell.data_type == "f"], page.title

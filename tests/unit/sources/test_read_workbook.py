@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from schemas.errors import DeclarationError, FormatDamaged, HeaderMismatch, SheetMissing
+from schemas.errors import DeclarationError, FileTooLarge, FormatDamaged, HeaderMismatch, SheetMissing
 from sources.reader import RawTable, read
 from sources.worksheet import column_letters
 
@@ -231,7 +231,7 @@ def test_a_stray_value_at_the_end_of_the_sheet_does_not_exhaust_the_memory() -> 
         questionnaires(sheet)
         sheet["XFD1048576"] = "x"
 
-    with pytest.raises(FormatDamaged, match="reaches to XFD1048576"):
+    with pytest.raises(FileTooLarge, match="reaches to XFD1048576"):
         table(fill)
 
 

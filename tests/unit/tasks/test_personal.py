@@ -41,8 +41,8 @@ def cells(found: RawTable, header: str) -> list[Any]:
 
 def test_only_what_is_counted_and_pseudonyms_remain() -> None:
     found = personal.withhold(table(), source(), "s", lambda: KEY)
-    # the columns stay, so that deliveries can be compared; of dropped and ignored ones the cells are gone, of those that
-    # nobody declared it is known whether they were filled
+    # the columns stay, so that deliveries can be compared; of dropped and ignored ones the cells are gone,
+    # of undeclared ones it is known whether they were filled
     assert found.columns == COLUMNS
     assert [cells(found, header) for header in ("ФИО", "прим")] == [[None, None]] * 2
     assert cells(found, "new") == ["(not kept)", "(not kept)"]

@@ -189,6 +189,21 @@ def test_parquet_and_csv_hold_the_same_rows_in_key_order(folder: Path) -> None:
     assert {path.stem for path in (folder / "tables").glob("*.parquet")} == set(result_tables.tables())
 
 
+def test_only_csv_keeps_formulas_from_being_computed(folder: Path, tmp_path: Path) -> None:
+    """The apostrophe is written by hand as docs/security.md names it; numbers below zero stay numbers."""
+    content = {name: results.read(folder / "results.duckdb", name) for name in result_tables.tables()}
+    content["regions"] = content["regions"].assign(name_en="=HYPERLINK(1)", source="-1.5")
+    results.write(tmp_path / "book", {name: conform(name, frame) for name, frame in content.items()})
+    with gzip.open(tmp_path / "book" / "tables" / "regions.csv.gz", "rt", encoding="utf-8", newline="") as handle:
+        (row,) = csv.DictReader(handle)
+    assert (row["name_en"], row["source"]) == ("'=HYPERLINK(1)", "-1.5")
+    for frame in (
+        pd.read_parquet(tmp_path / "book" / "tables" / "regions.parquet"),
+        results.read(tmp_path / "book" / "results.duckdb", "regions"),
+    ):
+        assert list(frame["name_en"]) == ["=HYPERLINK(1)"]
+
+
 def test_equal_rows_give_equal_files(folder: Path, tmp_path: Path) -> None:
     content = {name: results.read(folder / "results.duckdb", name) for name in result_tables.tables()}
     results.write(tmp_path / "again", {name: conform(name, frame) for name, frame in content.items()})

@@ -30,14 +30,12 @@ def parse(
 
     Raises DeclarationError, EncodingMismatch or FormatDamaged.
     """
-    from pyreadstat import PyreadstatError, ReadstatError
-
     declared = spec.get("encoding")
     encoding = encodings.normalise(declared, name) if declared is not None else None
     try:
         source = io.BytesIO(data) if isinstance(data, bytes) else str(data)
         return parser(source, **options, encoding=_ICONV.get(encoding or "", encoding))
-    except (ReadstatError, PyreadstatError, ValueError, ArithmeticError, LookupError, MemoryError) as error:
+    except Exception as error:  # on damaged bytes the library raises anything, a TypeError among it
         if "encoding" in str(error) or isinstance(error, UnicodeDecodeError):
             raise EncodingMismatch(
                 f"its text cannot be decoded ({error}).",

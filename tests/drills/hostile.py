@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,6 @@ import yaml
 from samples.hostile import CASES
 from samples.hostile.case import Case
 from schemas.shown_name import shown_name
-from sources import delimited
-from sources.reader import FORMATS
 from tests import small_survey
 from warehouse.home import CHECKOUT
 
@@ -47,21 +44,6 @@ class Seen:
     seconds: float
     night: int
     reader: int
-
-
-def has_reader(case: Case) -> bool:
-    """Tell whether there is what the case attacks: a reader of its format, of archives, of long lines, of links."""
-    needs = [case.format in FORMATS]
-    if "inside" in case.reader:
-        needs.append(find_spec("sources.archive") is not None)
-    elif case.format in ("csv", "tsv") and case.limit:
-        needs.append("limits" in delimited.KEYS)
-    if "a link" in case.name:
-        needs.append(find_spec("sources.symlinks") is not None)
-    return all(needs) or case.limit == "file_bytes"
-
-
-CASES_HERE = tuple(case for case in CASES if has_reader(case))
 
 
 def interviews(number: int) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from tests.drills.hostile import Seen
 from tests.drills.nursery import Nursery
 from warehouse.home import Home
 
-HERE = [(number, case) for number, case in enumerate(CASES) if case in hostile.CASES_HERE]
+NUMBERED = [*enumerate(CASES)]
 
 
 def night(folder: Path, nursery: Nursery) -> dict[str, Any]:
@@ -63,22 +63,22 @@ def record(request: pytest.FixtureRequest) -> Callable[[Seen], None]:
 def test_a_night_that_is_given_all_of_them_gives_the_numbers_of_an_undisturbed_night(
     tmp_path: Path, nursery: Nursery, content: Callable[[list[int]], str]
 ) -> None:
-    hostile.declare(small_survey.write(tmp_path / "surveys"), HERE)
+    hostile.declare(small_survey.write(tmp_path / "surveys"), NUMBERED)
     told = night(tmp_path, nursery)
     wrong = {
         case.name: hostile.verdict(told, number)
-        for number, case in HERE
+        for number, case in NUMBERED
         if not hostile.as_expected(case, told, number)[0]
     }
     assert wrong == {}
-    strange = [e for e in told["errors"] if not any(hostile.concerns(e, number) for number, _ in HERE)]
+    strange = [e for e in told["errors"] if not any(hostile.concerns(e, number) for number, _ in NUMBERED)]
     assert strange == []
-    assert told["content"] == content([number for number, case in HERE if case.refused is None])
+    assert told["content"] == content([number for number, case in NUMBERED if case.refused is None])
     assert max(told["peaks"]) < hostile.MOST_MEMORY
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "case"), HERE, ids=[case.name for _, case in HERE])
+@pytest.mark.parametrize(("number", "case"), NUMBERED, ids=[case.name for _, case in NUMBERED])
 def test_a_night_that_is_given_one_of_them(
     number: int,
     case: Case,

@@ -86,7 +86,7 @@ class _Scan:
                 found = True
                 yield from self._items()
             else:
-                self._value()
+                self._skip()
         self._end()
         if not found:
             raise self._damaged(f'the object has no "{wanted}"', "the list that `records` names")
@@ -96,7 +96,7 @@ class _Scan:
         for key in self._keys():
             if self._next() == "[":
                 found.append(key)
-            self._value()
+            self._skip()
         return found
 
     def _keys(self) -> Iterator[str]:
@@ -142,7 +142,7 @@ class _Scan:
         return value
 
     def _skip(self) -> None:
-        """Go behind a value whose names stand twice."""
+        """Go behind a value, whatever names stand twice in it."""
         try:
             _, self._at = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(self._text, self._at)
         except (json.JSONDecodeError, RecursionError) as error:

@@ -9,14 +9,29 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from schemas.read_yaml import read_yaml
+from tests.fuzz.specs import SPECS
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "formats"
 ROWS = [["1", "ош", "3"], ["2", "баткен", ""], ["3", 'a "b"\nc', "0,5"]]
 NAMES = ["id", "облус", "q1"]
 
 
 def of(kind: str) -> list[bytes]:
-    """Return the seeds of a reader; the first byte of each, 0, chooses the first declaration."""
-    return [b"\0" + data for data in _MAKERS[kind]()] if kind in _MAKERS else [b"\0"]
+    """Return the seeds of a reader: files made here, and those of the golden scenarios, for each declaration.
+
+    The first byte of each chooses the declaration.
+    """
+    made = [*(_MAKERS[kind]() if kind in _MAKERS else []), *_golden(kind)]
+    return [bytes([number]) + data for data in made for number in range(len(SPECS.get(kind, [{}])))]
+
+
+def _golden(kind: str) -> list[bytes]:
+    """Return the files of the golden scenarios of a format, those in archives too."""
+    cases = [(path.parent, read_yaml(path)) for path in sorted(GOLDEN.glob("*/case.yaml"))]
+    return [(folder / case["file"]).read_bytes() for folder, case in cases if case["reader"]["format"] == kind]
 
 
 def _text(delimiter: str, *encodings: str) -> list[bytes]:
@@ -27,7 +42,7 @@ def _text(delimiter: str, *encodings: str) -> list[bytes]:
     return [out.getvalue().encode(encoding, "replace") for encoding in encodings]
 
 
-def _frame_file(suffix: str, write: Callable[[object, str], object]) -> list[bytes]:
+def _frame_file(suffix: str, write: Callable[[Any, str], object]) -> list[bytes]:
     import pandas as pd
 
     frame = pd.DataFrame({"id": [1.0, 2.0], "name": ["osh", "batken"], "q1": [3.0, None]})
@@ -42,17 +57,17 @@ def _xlsx() -> list[bytes]:
 
     book = openpyxl.Workbook()
     for row in [NAMES, *ROWS]:
-        book.active.append(row)  # type: ignore[union-attr]
+        book.active.append(row)
     out = io.BytesIO()
     book.save(out)
     return [out.getvalue()]
 
 
 def _dta() -> list[bytes]:
-    out = []
-    for version in (114, 117, 118):
-        out += _frame_file("dta", lambda f, p, v=version: f.to_stata(p, write_index=False, version=v))  # type: ignore[attr-defined, misc]
-    return out
+    def write(version: int) -> list[bytes]:
+        return _frame_file("dta", lambda frame, path: frame.to_stata(path, write_index=False, version=version))
+
+    return [data for version in (114, 117, 118) for data in write(version)]
 
 
 def _sav() -> list[bytes]:
@@ -69,7 +84,7 @@ def _xpt() -> list[bytes]:
 
 
 def _parquet() -> list[bytes]:
-    return _frame_file("parquet", lambda f, p: f.to_parquet(p, index=False))  # type: ignore[attr-defined]
+    return _frame_file("parquet", lambda f, p: f.to_parquet(p, index=False))
 
 
 def _records() -> list[dict[str, object]]:

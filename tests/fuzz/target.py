@@ -9,33 +9,7 @@ from typing import Any
 from schemas.errors import DeliveryError
 from sources import reader
 from sources.table import ROW, RawTable
-
-TIGHT: Mapping[str, int] = {
-    "unpacked_bytes": 1 << 22,
-    "workbook_bytes": 1 << 22,
-    "archive_members": 100,
-    "columns": 200,
-    "line_bytes": 1 << 14,
-    "cell_bytes": 1 << 12,
-}
-"""Limits of a fuzzed file: small, so that the paths that refuse are reached by small inputs."""
-
-TEXT = [
-    {"encoding": encoding, "delimiter": delimiter}
-    for encoding in ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866")
-    for delimiter in (",", ";", "|")
-]
-SPECS: Mapping[str, list[dict[str, Any]]] = {
-    "csv": TEXT,
-    "tsv": [{"encoding": "utf-8"}, {"encoding": "utf-16"}],
-    "xlsx": [{}, {"header_rows": [2]}, {"header_rows": [1, 2]}],
-}
-"""Declarations a reader is fuzzed with; the first byte of the input chooses. Of other formats only the plain one."""
-
-
-def specs(kind: str) -> list[dict[str, Any]]:
-    """Return the `reader` declarations of a format that its target tries."""
-    return [{"format": kind, "limits": dict(TIGHT), **spec} for spec in SPECS.get(kind, [{}])]
+from tests.fuzz.specs import specs
 
 
 def read(

@@ -102,9 +102,9 @@ class _Scan:
     def _keys(self) -> Iterator[str]:
         self._take("{")
         while self._next() != "}":
-            key = self._value()
-            if not isinstance(key, str):
+            if self._next() != '"':
                 raise self._damaged("a name is no text")
+            key = str(self._value())
             self._take(":")
             self._next()
             yield key

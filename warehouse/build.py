@@ -39,14 +39,14 @@ class Warehouse:
         """A long file asks in one thread what other files hold, while its rows are inserted in another."""
 
     def rows(self, sql: str, frame: pd.DataFrame | None = None, **parameters: Any) -> list[dict[str, Any]]:
-        """Run a query and return its rows as mappings. frame: what the query calls `given`."""
+        """Run a query and return its rows as mappings. frame: what the query calls `rows_given`."""
         # found by its name in this function: a registered view would keep it in memory to the end of a transaction
-        given = _table(frame) if frame is not None else None
+        rows_given = _table(frame) if frame is not None else None
         with self._one_at_a_time:
             cursor = self.connection.execute(sql, parameters or None)
             names = [column[0] for column in cursor.description or ()]
             found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        del given
+        del rows_given
         return found
 
     def execute(self, sql: str, **parameters: Any) -> None:
@@ -58,10 +58,11 @@ class Warehouse:
         """Append the rows of `frame` to a table, matched by column name; `instead` of rows with the same key."""
         self.append(table, _table(frame), instead)
 
-    def append(self, table: str, rows: pyarrow.Table, instead: bool = False) -> None:
+    def append(self, table: str, rows_to_insert: pyarrow.Table, instead: bool = False) -> None:
         """Append rows to a table as `insert` does."""
-        with self._one_at_a_time:  # `rows` is found by its name, as in `rows`
-            self.connection.execute(f"INSERT {'OR REPLACE ' * instead}INTO {table} BY NAME SELECT * FROM rows")
+        inserting = f"INSERT {'OR REPLACE ' * instead}INTO {table} BY NAME SELECT * FROM rows_to_insert"
+        with self._one_at_a_time:  # found by its name, as in `rows`
+            self.connection.execute(inserting)
 
     @contextlib.contextmanager
     def registered(self, name: str, frame: pd.DataFrame) -> Iterator[None]:
@@ -162,6 +163,7 @@ def _connect(path: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]
     connection = duckdb.connect(str(path), read_only=read_only)
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET python_scan_all_frames = true")  # `Warehouse` may stand behind another function
         connection.execute("SET memory_limit = $limit", {"limit": os.environ.get("KINSCALE_MEMORY", MEMORY)})
         if threads := os.environ.get("KINSCALE_THREADS"):
             connection.execute(f"SET threads = {int(threads)}")

@@ -70,7 +70,7 @@ def holders(
     rows = warehouse.rows(
         f"""SELECT questionnaire_id, min(coalesce(place, -1)) AS place
             FROM interviews JOIN loads USING (load_id) LEFT JOIN listing_order USING (uri)
-            WHERE {others} AND questionnaire_id IN (SELECT questionnaire_id FROM given)
+            WHERE {others} AND questionnaire_id IN (SELECT questionnaire_id FROM rows_given)
             GROUP BY questionnaire_id""",
         numbers.astype("str").to_frame("questionnaire_id"),
         **told,

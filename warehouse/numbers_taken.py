@@ -32,12 +32,14 @@ class NumbersTaken:
         asked = pyarrow.table({"place": np.arange(len(numbers)), "number": texts})  # noqa: F841 - a query names it
         found = np.zeros(len(numbers), dtype=bool)
         run = self._connection.execute
-        candidates = run(
-            "SELECT place, number FROM asked WHERE hash(number) IN (SELECT hash FROM numbers_taken)"
-        ).to_arrow_table()
-        if len(candidates):
-            known = run("SELECT place FROM candidates SEMI JOIN numbers_taken USING (number)").fetchnumpy()
-            found[known["place"]] = True
+        # what is looked up is the small side: all numbers before are gone through, and never held in a hash table
+        hashes = run("SELECT hash FROM numbers_taken WHERE hash IN (SELECT hash(number) FROM asked)").to_arrow_table()
+        if len(hashes):
+            known = run(  # noqa: F841
+                "SELECT number FROM numbers_taken WHERE hash IN (SELECT hash FROM hashes)"
+            ).to_arrow_table()
+            twice = run("SELECT place FROM asked WHERE number IN (SELECT number FROM known)").fetchnumpy()
+            found[twice["place"]] = True
         run("INSERT INTO numbers_taken SELECT hash(number), number FROM asked")
         return found
 

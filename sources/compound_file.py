@@ -98,8 +98,11 @@ class CompoundFile:
             if more in seen:
                 raise UnsoundError("its table of sectors runs in a circle")
             seen.add(more)
-            *numbers, more = self._numbers([more])
-            found += [number for number in numbers if number < _END]
+            listed = self._numbers([more])
+            if not listed:
+                raise UnsoundError("it is cut off")
+            found += [number for number in listed[:-1] if number < _END]
+            more = listed[-1]
         if len(set(found)) < len(found):
             raise UnsoundError("its table of sectors is damaged")
         return found

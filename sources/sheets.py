@@ -80,7 +80,7 @@ def refusing_damage(raw: bytes, name: str, kind: str) -> Iterator[None]:
 
     try:
         yield
-    except (CalamineError, *signature.ZIP_ERRORS, ParseError, ExpatError, KeyError, IndexError) as error:
+    except (CalamineError, *signature.ZIP_ERRORS, ParseError, ExpatError, LookupError) as error:
         raise _damaged(raw, name, kind, error) from error
     except BaseException as error:
         if type(error).__name__ != _PANIC:

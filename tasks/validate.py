@@ -198,7 +198,7 @@ def validate_rows(
     cells = drifting.cells(corrected, source)
     seen = drifting.seen(cells, rows.of, rows.lot.files, rows.tables[0].columns, declaration)
     forms = [] if so_far else drifting.forms(seen, rows.lot.files, declaration, before)
-    refused = drifting.refusals(forms, rows.lot.files, source, before)
+    refused = {} if so_far else drifting.refusals(forms, rows.lot.files, source, before)
     frame, wrong = coding.canonical(corrected, source, kind, declaration.region_names, failures, rows.of, names, cells)
     refused.update({} if so_far else wrong)
     drifting.refuse_rows(corrected, source, failures)

@@ -285,7 +285,7 @@ def test_an_md5_that_a_store_keeps_is_held_against_the_copy(
         copy = copying(behind(s3_server, stack), "kept/KZ.csv", home)
         from tasks import copying as module
 
-        monkeypatch.setattr(module, "read_blocks", lambda *_: iter([LARGE[1:5001]]))  # as long, and other bytes
+        monkeypatch.setattr(module, "read_blocks", lambda *_, **__: iter([LARGE[1:5001]]))  # as long, and other bytes
         with pytest.raises(SourceUnreachable, match="another MD5"):
             copy()
     assert left(home) == []

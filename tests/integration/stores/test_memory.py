@@ -29,7 +29,7 @@ def copy(address):
     credentials = Credentials("test", told, "the test") if told else None
     (file,) = list_files(address, credentials)
     listed = Listed(file.uri, file.uri, file.name, file.version, file.bytes, "KZ", 0, file.exact, file.beside)
-    return Copying(listed, credentials, Home(Path(sys.argv[3])), lambda _: None)()
+    return Copying(listed, credentials, Home(Path(sys.argv[3])), lambda _: None, {"format": "parquet"})()
 
 def peak():  # of this program: what getrusage says holds that of the process it was forked from
     (line,) = (line for line in open("/proc/self/status") if line.startswith("VmHWM"))

@@ -24,11 +24,12 @@ class TreeCost:
 
 
 def watched(
-    command: Sequence[str], log: Path, limit: float, environment: dict[str, str], landmark: str
+    command: Sequence[str], log: Path, limit: float, environment: dict[str, str], landmark: str, on: bool = True
 ) -> tuple[TreeCost, TreeCost]:
     """Run a command to its end; return the cost until it printed a landmark, and the whole.
 
-    landmark: a piece of a line of its output; the first cost is the whole one where it was not seen.
+    landmark: a piece of a line of its output; the first cost is the whole one where it was not seen.  on: whether it
+    goes on behind the landmark; if not it is killed there.
     Raises RuntimeError with the end of the output if it fails or needs more than `limit` seconds.
     """
     seen: TreeCost | None = None
@@ -44,6 +45,8 @@ def watched(
                 wall = time.perf_counter() - started
                 if seen is None and landmark and landmark in log.read_text(encoding="utf-8", errors="replace"):
                     seen = TreeCost(wall, cpu, peak)
+                    if not on:
+                        return seen, seen
                 if wall > limit:
                     raise RuntimeError(f"{command[0]} needed more than {limit:g} s")
                 time.sleep(_BETWEEN)

@@ -164,7 +164,7 @@ def benchmark(
     """Time the design-based table beside R survey and svy: wall, processor, memory. Ends with 1 if numbers differ.
 
     With --files: a first night of many small files, a night without news and one with three new files, each with and
-    without Prefect. With --intake: one large CSV file from an HTTP server to the warehouse and the release.
+    without Prefect. With --intake: one large CSV file from an HTTP server into the warehouse.
     """
     from benchmarks import delivery_files, design_table
     from benchmarks import intake as large_file

@@ -38,7 +38,7 @@ def opened(data: Path | bytes, name: str, spec: Mapping[str, Any]) -> Iterator[t
     check_spec(spec, name)
     bounds = limits.of(spec, name)
     with signature.opened(data) as stream:
-        if stream.read(2) == b"PK":  # before anything lists it
+        if stream.read(2) == b"PK" and zip_structure.has_directory(stream):  # before anything lists it
             zip_structure.check_directory(stream, name, bounds)
     kind = signature.of(data)[0]
     declared = spec.get("inside")

@@ -35,14 +35,22 @@ _ENCRYPTED = 0x1
 _BLOCK = 1 << 18
 
 
+def has_directory(stream: BinaryIO) -> bool:
+    """Tell whether there is something to be listed; without it the bytes are no archive, or half of one."""
+    return _DIRECTORY_END in _tail(stream)
+
+
+def _tail(stream: BinaryIO) -> bytes:
+    stream.seek(max(stream.seek(0, os.SEEK_END) - _END - _LONGEST_COMMENT, 0))
+    return stream.read()
+
+
 def check_directory(stream: BinaryIO, name: str, allowed: Limits) -> None:
     """Refuse an archive whose directory is too long to be listed, or that is something else as well.
 
     To list an archive takes half a kilobyte of memory for each of its entries. Raises FileTooLarge or FormatDamaged.
     """
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(size - _END - _LONGEST_COMMENT, 0))
-    tail = stream.read()
+    tail, size = _tail(stream), stream.tell()
     place = tail.rfind(_DIRECTORY_END)
     if place < 0 or len(tail) - place < _END:
         raise _damaged(f"the archive has no directory at its end; it was probably cut off at {size:,} bytes.", name)

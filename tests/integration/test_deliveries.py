@@ -209,13 +209,13 @@ def test_a_resent_file_is_told_and_not_read(folder: Path, home: Home, monkeypatc
     for name in ("A_KZ.csv", "KZ_copy.csv"):  # one stands before the file in the listing, one behind it
         shutil.copy(folder / "raw" / "KZ.csv", folder / "raw" / name)
     read: list[str] = []
-    plain = reader.read
+    plain = reader.parts
 
     def counted(where: Any, name: str, options: Any) -> Any:
         read.append(name)
         return plain(where, name, options)
 
-    monkeypatch.setattr(reader, "read", counted)
+    monkeypatch.setattr(reader, "parts", counted)
     outcome = run(home)
     assert read == []
     assert outcome.errors == ()

@@ -94,7 +94,7 @@ def test_a_bomb_is_refused_by_its_ratio_before_it_is_unpacked() -> None:
 
 
 def test_too_many_members_are_refused() -> None:
-    with pytest.raises(FileTooLarge, match="3 members"):
+    with pytest.raises(FileTooLarge, match="3 entries"):
         ids(packed(a=CSV, b=CSV, c=CSV), member="a", limits={"archive_members": 2})
 
 

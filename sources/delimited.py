@@ -64,6 +64,11 @@ def _one_of_length_one(spec: Mapping[str, object], name: str) -> str:
     return delimiter
 
 
+def _lines_of(block: bytes) -> io.TextIOWrapper:
+    """Open UTF-8 for reading lines; StringIO would take four bytes for each character."""
+    return io.TextIOWrapper(io.BytesIO(block), encoding="utf-8", newline="")
+
+
 class _Lines:
     """The lines of a text that comes in blocks; those of the current record are remembered, to be read again.
 
@@ -73,7 +78,7 @@ class _Lines:
     def __init__(self, blocks: Iterator[bytes], name: str, bounds: Limits) -> None:
         self._blocks = blocks
         self._name, self._bounds = name, bounds
-        self._text = io.StringIO()
+        self._text = _lines_of(b"")
         self._again: list[str] = []
         self._left = b""
         self.taken: list[str] = []
@@ -86,11 +91,11 @@ class _Lines:
 
     def __next__(self) -> str:
         line = self._again.pop() if self._again else self._text.readline()
-        while not line:  # newline="" in StringIO leaves line ends alone, so that they stay inside quoted cells
+        while not line:  # newline="" leaves line ends alone, so that they stay inside quoted cells
             block = next(self._blocks, None) if self.taken else None
             if block is None:
                 raise StopIteration
-            self._text = io.StringIO(block.decode(), newline="")
+            self._text = _lines_of(block)
             line = self._text.readline()
         self.taken.append(line)
         self.read += len(line)
@@ -106,7 +111,7 @@ class _Lines:
 
     def open(self, block: bytes) -> None:
         """Go through the lines of a block."""
-        self._text = io.StringIO(block.decode(), newline="")
+        self._text = _lines_of(block)
 
     def put_back(self) -> None:
         """Let the lines that are left be the next block."""
@@ -172,8 +177,10 @@ class _Table:
         placeholders = [str(position) for position in range(len(names))]
         is_empty = True
         while (block := self._lines.next_block()) is not None:
+            plain = None
             if plain_lines.is_plain(block, names, self._delimiter, self._bounds):
                 plain = plain_lines.read(block, placeholders, self._delimiter, self._lines.row)
+            if plain is not None:
                 self._first_row = self._first_row or plain.first_row
                 self._damaged += plain.damaged
                 self._lines.skip(plain.lines)
@@ -194,9 +201,10 @@ class _Table:
         numbers: list[int] = []
         begun = self._lines.read
         for number, cells in self._rows(len(names)):
-            rows.append(cells)
-            numbers.append(number)
-            is_full = self._lines.read - begun >= self._size
+            if cells is not None:
+                rows.append(cells)
+                numbers.append(number)
+            is_full = cells is None or self._lines.read - begun >= self._size
             if is_full or len(rows) == _PACKED:
                 packed.append(text_frame(names, rows, numbers))
                 rows, numbers = [], []
@@ -247,8 +255,11 @@ class _Table:
             facts={"limit": limit, "allowed": allowed, "seen": seen},
         )
 
-    def _rows(self, width: int) -> Iterator[tuple[int, list[str]]]:
-        """Yield (line, cells) of records as wide as the header, set others aside; skip blank lines."""
+    def _rows(self, width: int) -> Iterator[tuple[int, list[str] | None]]:
+        """Yield (line, cells) of records as wide as the header, set others aside; skip blank lines.
+
+        Cells are None where so many were set aside that the part is to end.
+        """
         lines = self._lines
         while True:
             lines.begin_record()
@@ -258,6 +269,8 @@ class _Table:
                 return
             except csv.Error as error:
                 self._set_aside(width, f"it cannot be cut into cells: {error}")
+                if len(self._damaged) >= plain_lines.MOST_MISFITS:
+                    yield lines.row, None
                 continue
             if not cells:
                 continue
@@ -272,6 +285,8 @@ class _Table:
                 yield lines.row, cells
             elif cells != [_END_OF_FILE]:
                 self._set_aside(width, f"it has {len(cells)} cells, the header has {width}")
+                if len(self._damaged) >= plain_lines.MOST_MISFITS:
+                    yield lines.row, None
 
     def _set_aside(self, width: int, reason: str) -> None:
         """Keep a misfit record as damaged: only its first line if a stray quote swallowed good ones."""

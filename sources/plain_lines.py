@@ -18,6 +18,10 @@ _END_OF_FILE = "\x1a"
 """Ctrl-Z, with which DOS programs end a text file; it is no row."""
 
 
+MOST_MISFITS = 20_000
+"""Misfit lines of one part: each is a text of its own, which takes more memory than its cells would."""
+
+
 @dataclass(frozen=True)
 class PlainBlock:
     """The rows that fit, the others, how many lines there are, and the text of the first row of either kind."""
@@ -43,13 +47,18 @@ def is_plain(block: bytes, names: list[str], delimiter: str, bounds: Limits) -> 
     )
 
 
-def read(block: bytes, names: list[str], delimiter: str, row: int) -> PlainBlock:
-    """Cut a plain block into cells. names: of the columns of the frame.  row: line of the file at which it begins."""
+def read(block: bytes, names: list[str], delimiter: str, row: int) -> PlainBlock | None:
+    """Cut a plain block into cells. names: of the columns of the frame.  row: line of the file at which it begins.
+
+    Returns None when so many lines do not fit that the block is better read in smaller parts.
+    """
     import numpy as np
     import pandas as pd
 
     misfits: list[Any] = []
     table = _cut(block, names, delimiter, misfits)
+    if table is None:
+        return None
     lines = block.count(b"\n") + (not block.endswith(b"\n"))
     filled = np.arange(lines) if table.num_rows + len(misfits) == lines else _filled_lines(block)
     places = filled[[misfit.number - 1 for misfit in misfits]]
@@ -67,31 +76,39 @@ def read(block: bytes, names: list[str], delimiter: str, row: int) -> PlainBlock
 
 
 def _cut(block: bytes, names: list[str], delimiter: str, misfits: list[Any]) -> Any:
-    """Return the lines with as many cells as there are names; `misfits` gets the others, with their number from 1."""
+    """Return the lines with as many cells as there are names; `misfits` gets the others, with their number from 1.
+
+    None when there are more than MOST_MISFITS of them.
+    """
     import pyarrow
     from pyarrow import csv as arrow
 
     def set_aside(misfit: Any) -> str:
         misfits.append(misfit)
-        return "skip"
+        return "skip" if len(misfits) <= MOST_MISFITS else "error"
 
-    return arrow.read_csv(
-        pyarrow.BufferReader(block),
-        # one thread: only then are misfits numbered
-        read_options=arrow.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
-        parse_options=arrow.ParseOptions(
-            delimiter=delimiter,
-            quote_char=False,
-            double_quote=False,
-            escape_char=False,
-            newlines_in_values=False,
-            ignore_empty_lines=True,
-            invalid_row_handler=set_aside,
-        ),
-        convert_options=arrow.ConvertOptions(
-            column_types=dict.fromkeys(names, pyarrow.string()), strings_can_be_null=False, check_utf8=False
-        ),
-    )
+    try:
+        return arrow.read_csv(
+            pyarrow.BufferReader(block),
+            # one thread: only then are misfits numbered
+            read_options=arrow.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
+            parse_options=arrow.ParseOptions(
+                delimiter=delimiter,
+                quote_char=False,
+                double_quote=False,
+                escape_char=False,
+                newlines_in_values=False,
+                ignore_empty_lines=True,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=arrow.ConvertOptions(
+                column_types=dict.fromkeys(names, pyarrow.string()), strings_can_be_null=False, check_utf8=False
+            ),
+        )
+    except pyarrow.ArrowInvalid:
+        if len(misfits) <= MOST_MISFITS:
+            raise
+        return None
 
 
 def _filled_lines(block: bytes) -> np.ndarray:

@@ -56,7 +56,7 @@ class LongTable:
     def __init__(self, read: list[RawTable], more: Iterator[RawTable]) -> None:
         """Begin with the parts that were read already."""
         self.file, self.columns = read[0].file, read[0].columns
-        self.head = replace(read[0], frame=read[0].frame.head(ROWS_OF_HEAD).copy())
+        self.head = replace(read[0], frame=read[0].frame.head(ROWS_OF_HEAD).copy(), damaged=())
         self.looks_personal = read[0].looks_personal
         self.parts = _in_turn(read, more)
 

@@ -44,7 +44,7 @@ def withhold(table: RawTable, source: Source, survey_id: str, key: Callable[[], 
         personal = source.personal.get(header)
         if personal is not None and personal.action == "pseudonym":
             frame[header] = pseudonyms(frame[header], replacing(header, source, survey_id, key()))
-        elif personal is not None or header in source.ignore:
+        elif personal is not None or (header in source.ignore and header not in kept):
             frame[header] = nothing
         elif header not in kept:
             frame[header] = filled(frame[header])

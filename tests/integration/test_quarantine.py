@@ -383,7 +383,13 @@ replay.replay(declaration.load("small_survey", date(2027, 3, 1)), Home(Path(sys.
 
 @pytest.mark.parametrize(
     ("module", "function", "open_rows"),
-    [("loads", "_retire", 4), ("loads", "_insert_loads", 4), ("loads", "replace", 2), ("run_log", "begin", 4)],
+    [
+        ("loads", "_retire", 4),
+        ("loads", "_insert_loads", 4),
+        ("loads", "replace", 4),
+        ("loads", "rows_held", 2),
+        ("run_log", "begin", 4),
+    ],
 )
 def test_a_killed_replay_leaves_a_file_as_it_was_before_or_after(
     four: Path, home: Home, tmp_path: Path, module: str, function: str, open_rows: int

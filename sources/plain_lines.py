@@ -18,7 +18,7 @@ _END_OF_FILE = "\x1a"
 """Ctrl-Z, with which DOS programs end a text file; it is no row."""
 
 
-MOST_MISFITS = 20_000
+MOST_MISFITS = 10_000
 """Misfit lines of one part: each is a text of its own, which takes more memory than its cells would."""
 
 

@@ -35,7 +35,7 @@ class Rows:
         parts = [(load, frame) for load, frame in parts if len(frame)]
         if not parts:
             return
-        self.waiting.append(pyarrow.Table.from_pandas(_marked(self.table, parts), preserve_index=False))
+        self.waiting.append(pyarrow.Table.from_pandas(_marked(self.table, parts), preserve_index=False, nthreads=1))
         full = sum(map(len, self.waiting)) // ROW_GROUP * ROW_GROUP
         if full:
             rows = self._together()

@@ -26,6 +26,8 @@ BEGIN, END = "<!-- hostile files begin -->", "<!-- hostile files end -->"
 COLUMNS = ("case", "format", "bytes", "verdict", "seconds", "MB, night", "MB, reader")
 LONGEST, MOST_MEMORY = 10.0, 500_000_000
 """Seconds of computing and bytes that any of them may cost, in a whole night of the small survey."""
+MOST_OF_A_NIGHT = 600_000_000
+"""Bytes that one night with all of them may cost: what its process keeps from file to file adds to the dearest."""
 ROWS = 3
 """Interviews that each file is given; those of a file that is taken in must be accepted."""
 

@@ -74,7 +74,7 @@ def test_a_night_that_is_given_all_of_them_gives_the_numbers_of_an_undisturbed_n
     strange = [e for e in told["errors"] if not any(hostile.concerns(e, number) for number, _ in NUMBERED)]
     assert strange == []
     assert told["content"] == content([number for number, case in NUMBERED if case.refused is None])
-    assert max(told["peaks"]) < hostile.MOST_MEMORY
+    assert max(told["peaks"]) < hostile.MOST_OF_A_NIGHT
 
 
 @pytest.mark.slow

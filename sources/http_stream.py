@@ -5,7 +5,6 @@ What is listed, the storages say. Source: RFC 9110, sections 13.1.5 (If-Range), 
 
 from __future__ import annotations
 
-import io
 import logging
 import ssl
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.errors import KinscaleError, SourceMissing, SourceRefused, SourceUnreachable
 from schemas.source_address import without_secret
+from sources.placed_stream import PlacedStream
 from sources.storage import CannotResume
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def marks(headers: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-class HttpStream(io.RawIOBase):
+class HttpStream(PlacedStream):
     """The body of one address. Nothing is asked before the first read, so that `seek` chooses where it begins.
 
     etag: of the version that is meant; a server that holds another one is not read from the middle. Strong ones only.
@@ -146,31 +146,9 @@ class HttpStream(io.RawIOBase):
         super().__init__()
         self._client, self._address, self._query = asking, address, query
         self._etag = etag if etag.startswith('"') else ""
-        self._at = 0
         self._answer: httpx.Response | None = None
         self._blocks: Iterator[bytes] = iter(())
         self._rest = b""
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """It can be begun anywhere."""
-        return True
-
-    def tell(self) -> int:
-        """Return the next byte's place."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place, counted from the beginning; the connection is given up if it was somewhere else."""
-        if whence != io.SEEK_SET:
-            raise io.UnsupportedOperation("only places from the beginning are known")
-        if offset != self._at:
-            self._end()
-            self._at = offset
-        return self._at
 
     def readinto(self, target: Any) -> int:
         """Fill a buffer with what has arrived, at least one byte of it, or none at the end.

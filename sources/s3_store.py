@@ -13,6 +13,8 @@ from botocore.exceptions import BotoCoreError, HTTPClientError
 from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
+from sources.placed_stream import PlacedStream
+
 CONNECT_SECONDS, SILENT_SECONDS = 30, 60
 _BLOCK = 1 << 16
 _FAULTS = (HTTPClientError, BotoCoreError, ClientError, ssl.SSLError)
@@ -84,7 +86,7 @@ class S3Store(S3FileSystem):
         return found[1] if found and not sealed else None
 
 
-class S3Stream(io.RawIOBase):
+class S3Stream(PlacedStream):
     """One file, by one request from where it is begun; what has arrived counts, though the rest should not come."""
 
     def __init__(self, storage: S3Store, path: str) -> None:
@@ -92,29 +94,7 @@ class S3Stream(io.RawIOBase):
         super().__init__()
         self._storage = storage
         self._bucket, self._key, _ = storage.split_path(path)
-        self._at = 0
         self._body: Any = None
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """It can be begun anywhere."""
-        return True
-
-    def tell(self) -> int:
-        """Return the next byte's place."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place, counted from the beginning."""
-        if whence != io.SEEK_SET:
-            raise io.UnsupportedOperation("only places from the beginning are known")
-        if offset != self._at:
-            self._end()
-            self._at = offset
-        return self._at
 
     def readinto(self, target: Any) -> int:
         """Fill a buffer, or what the file still has of it."""

@@ -18,6 +18,7 @@ from fsspec.implementations.sftp import SFTPFileSystem
 from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 
 from schemas.errors import SourceRefused
+from sources.placed_stream import PlacedStream
 
 CONNECT_SECONDS, SILENT_SECONDS = 30.0, 60.0
 _PIECE, _WINDOW = 32 << 10, 4 << 20
@@ -134,7 +135,7 @@ class SftpStore(SFTPFileSystem):
             raise ConnectionError(f"the connection broke ({type(error).__name__}: {error})") from error
 
 
-class SftpStream(io.RawIOBase):
+class SftpStream(PlacedStream):
     """One file, asked for in many pieces at once, of which no more than a window is held."""
 
     def __init__(self, remote: Any, refusals: Any) -> None:
@@ -142,26 +143,6 @@ class SftpStream(io.RawIOBase):
         super().__init__()
         self._remote, self._refusals = remote, refusals
         self._size = int(remote.stat().st_size or 0)
-        self._at = 0
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """It can be begun anywhere."""
-        return True
-
-    def tell(self) -> int:
-        """Return the next byte's place."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place, counted from the beginning."""
-        if whence != io.SEEK_SET:
-            raise io.UnsupportedOperation("only places from the beginning are known")
-        self._at = offset
-        return self._at
 
     def readinto(self, target: Any) -> int:
         """Fill a buffer, or what the file still has of it."""

@@ -5,12 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import logging
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,8 +24,9 @@ from schemas import declaration
 from schemas.delivery_record import Delivered, told
 from schemas.errors import DeliveryUnexpected
 from tests import small_survey
+from tests.killed_script import killed
 from warehouse import accounting, build, delivery_records, release
-from warehouse.home import CHECKOUT, Home
+from warehouse.home import Home
 
 SAY = logging.getLogger("test").info
 
@@ -348,16 +345,7 @@ def test_a_killed_night_judges_again_and_ends_as_one_that_was_not(
     first = run(home)
     shutil.copy(folder / "raw" / "KZ.csv", folder / "raw" / "KZ_copy.csv")
     small_survey.write_rows(folder / "raw" / "KG.csv", small_survey.interviews("KG")[:12])
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(home.root), module, function],
-        cwd=CHECKOUT,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "KINSCALE_SURVEYS": str(folder.parent)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    killed(KILLED, folder.parent, str(home.root), module, function)
     outcome = run(home)
     (error,) = outcome.errors
     assert "18 of 30 questionnaires are gone" in str(error)

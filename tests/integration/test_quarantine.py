@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +17,9 @@ from schemas import declaration
 from schemas.errors import CorrectionStale, KinscaleError
 from tasks import waive as waiving
 from tests import small_survey
+from tests.killed_script import killed
 from warehouse import accounting, build, quarantined
-from warehouse.home import CHECKOUT, Home
+from warehouse.home import Home
 
 SAY = logging.getLogger("test").info
 DAY = date(2027, 3, 1)
@@ -384,9 +381,7 @@ replay.replay(declaration.load("small_survey", date(2027, 3, 1)), Home(Path(sys.
 @pytest.mark.parametrize(
     ("module", "function", "open_rows"),
     [
-        ("loads", "_retire", 4),
-        ("loads", "_insert_loads", 4),
-        ("loads", "replace", 4),
+        *(("loads", name, 4) for name in ("_retire", "_insert_loads", "replace")),
         ("loads", "rows_held", 2),
         ("run_log", "begin", 4),
     ],
@@ -396,16 +391,7 @@ def test_a_killed_replay_leaves_a_file_as_it_was_before_or_after(
 ) -> None:
     correct(four, questionnaire="KZ-000", column="relatives", expect="12,5", set="12")
     waive(four, "KZ-003", "relatives_above_limit", DAY)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(home.root), module, function],
-        cwd=CHECKOUT,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "KINSCALE_SURVEYS": str(four.parent)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    killed(KILLED, four.parent, str(home.root), module, function)
     check_accounting(home)
     assert len(rows(home, "SELECT * FROM quarantine WHERE status = 'open'")) == open_rows
     outcome = run(home)

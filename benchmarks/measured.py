@@ -33,7 +33,7 @@ def measured(command: Sequence[str | Path], log: Path, limit: float, environment
         )
         peak = 0.0
         while True:
-            peak = max(peak, _high_water(child.pid))
+            peak = max(peak, high_water(child.pid))
             pid, status, usage = os.wait4(child.pid, os.WNOHANG)
             wall = time.perf_counter() - started
             if pid:
@@ -51,7 +51,7 @@ def measured(command: Sequence[str | Path], log: Path, limit: float, environment
     return Cost(wall, usage.ru_utime + usage.ru_stime, peak, said)
 
 
-def _high_water(process: int) -> float:
+def high_water(process: int) -> float:
     """Return the most memory a process has held so far, in megabytes; 0 when it has just ended."""
     try:
         lines = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines()

@@ -21,6 +21,8 @@ from disclosure.margins import Margins
 
 SMALL = 6_000
 """Up to so many variables of all tables the whole programme is solved."""
+WORK = 20_000
+"""Variables times branches after which the whole programme is given up; then tables are searched one by one."""
 GAP = 0.01
 """Relative distance from the least cost at which the choice among found tables may stop."""
 ONE = 1.0
@@ -114,13 +116,14 @@ def suppress(problem: Problem) -> Pattern:
     above, below = (np.where(problem.sensitive, need, 0.0) for need in (problem.need.above, problem.need.below))
     asked = Asked(free, held, above, below, nothing.copy(), nothing.copy(), nothing.copy())
     size = 2 * int(problem.sensitive.sum()) * (problem.margins.n_base + problem.margins.n_cells)
-    if not problem.sensitive.any():
-        hidden = nothing
-    elif size <= SMALL:
+    whole: np.ndarray | None = nothing if not problem.sensitive.any() else None
+    if problem.sensitive.any() and size <= SMALL:
         short = unserved(held, Need(below, above, problem.need.either))
         for cell in np.flatnonzero(short[0] | short[1]):
             asked.lower(int(cell))
-        hidden = _whole(replace(problem, sensitive=problem.sensitive & ~asked.implied), free, above, below)
+        whole = _whole(replace(problem, sensitive=problem.sensitive & ~asked.implied), free, above, below)
+    if whole is not None:
+        hidden = whole
     else:
         found, hidden = _search(problem, held, problem.sensitive, above, below, asked)
         if asked.urgent.any():
@@ -215,8 +218,11 @@ def _chosen(found: list[Found], cost: np.ndarray, sensitive: np.ndarray) -> np.n
     return taken
 
 
-def _whole(problem: Problem, free: Tables, above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Solve the whole programme: hidden cells and one table for each sensitive cell and side, at the least cost."""
+def _whole(problem: Problem, free: Tables, above: np.ndarray, below: np.ndarray) -> np.ndarray | None:
+    """Solve the whole programme: hidden cells and one table for each sensitive cell and side, at the least cost.
+
+    Returns None where that would take long: how long is counted in work, not in seconds, so machines agree about it.
+    """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     sides = [(int(c), sign) for sign, need in ((1, above), (-1, below)) for c in np.flatnonzero(need > 0)]
@@ -237,7 +243,10 @@ def _whole(problem: Problem, free: Tables, above: np.ndarray, below: np.ndarray)
             np.concatenate([(~problem.public).astype(float), np.full(m * k, most)]),
         ),
         constraints=constraints,
+        options={"node_limit": max(1, WORK // (n + m * k))},
     )
+    if solved.status not in (0, 2, 3):  # neither solved, nor infeasible, nor without bound: the limit was met
+        return None
     if solved.x is None:
         raise ArithmeticError(f"complementary suppression was not solved: {solved.message}")
     hidden: np.ndarray = solved.x[:n] > 0.5

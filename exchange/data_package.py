@@ -66,12 +66,16 @@ def describe(folder: Path, about: Edition) -> dict[str, Any]:
         "title": about.title,
         "description": about.notice,
         "created": about.moment,
-        "resources": [_resource(folder, table) for table in tables().values()],
+        "resources": [_resource(folder, table) for table in tables().values() if _files(folder, table)],
     }
 
 
+def _files(folder: Path, table: Table) -> list[Path]:
+    return sorted((folder / "tables").glob(f"{table.name}.csv*"))
+
+
 def _resource(folder: Path, table: Table) -> dict[str, Any]:
-    file = next((folder / "tables").glob(f"{table.name}.csv*"))
+    file = _files(folder, table)[0]
     content = file.read_bytes()
     return {
         "name": table.name,

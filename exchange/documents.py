@@ -11,6 +11,7 @@ from exchange import data_package, sdmx_structure
 from exchange.areas import areas
 from exchange.edition import Edition
 from schemas.result_tables import Column, conform, tables
+from schemas.result_views import views
 from schemas.vocabulary import code_lists, title
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -47,18 +48,37 @@ def documents() -> dict[str, str]:
 def _dictionary() -> Iterator[str]:
     yield "# Data dictionary"
     yield ""
-    yield "Made from `schemas/result_tables.yaml` and `schemas/vocabulary.yaml`; change those, then run"
-    yield "`.venv/bin/python -m exchange.documents`. How to read the tables is in [result tables](result-tables.md)."
+    yield "Made from `result_tables.yaml`, `result_views.yaml` and `vocabulary.yaml` in `schemas/`; change those and"
+    yield "run `.venv/bin/python -m exchange.documents`. How to read tables: [result tables](result-tables.md)."
     for table in tables().values():
         yield from ("", f"## Table {table.name}", "", table.description, "")
         yield "| column | title | type | unit | values | meaning |"
         yield "|---|---|---|---|---|---|"
         yield from (_row(column) for column in table.columns)
     yield from ("", "Columns marked with a star name one row together; those with a question mark can be empty.")
+    yield from _views()
     yield from ("", "# Codes")
     for listed in code_lists().values():
         yield from ("", f"## Codes of {listed.name}", "", "| value | English | Russian | SDMX |", "|---|---|---|---|")
         yield from (f"| `{code.value}` | {code.en} | {code.ru or ''} | `{code.sdmx}` |" for code in listed.codes)
+
+
+def _views() -> Iterator[str]:
+    yield from (
+        "",
+        "# Views and macros",
+        "",
+        "In DuckDB only. Columns not listed are those of the table they are like.",
+    )
+    for view in views().values():
+        yield from ("", f"## {view.kind.capitalize()} {view.name}", "", view.description)
+        if view.example:
+            yield from ("", "```sql", f"-- {view.call}", view.example + ";", "```")
+        if view.like:
+            yield from ("", f"Like the table `{view.like}`.")
+        if view.columns:
+            yield from ("", "| column | meaning |", "|---|---|")
+            yield from (f"| `{name}` | {meaning} |" for name, meaning in view.columns)
 
 
 def _row(column: Column) -> str:

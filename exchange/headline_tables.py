@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from exchange import record_tables
 from exchange.edition import Edition
 from exchange.worksheet import P_VALUE, PER_CENT, TENTHS, THOUSANDTHS, WHOLE, Field, Sheet
 from schemas.result_tables import tables as result_tables
@@ -91,6 +92,10 @@ def _named(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
 
 def sheets(tables: Mapping[str, pd.DataFrame], about: Edition) -> list[Sheet]:
     """Return the sheets that hold numbers, in order. tables: those of a release, with rows of earlier ones or not."""
+    if len(tables.get("indicators", ())):  # of records
+        own = tables["estimates"][tables["estimates"]["release_id"] == about.release_id]
+        shared = [_reproduction(tables["reproduction"], about), _quality(tables["quality"])]
+        return [*record_tables.sheets(tables, own.assign(flag=flags(own)), about), *shared]
     cells = victims(headline(tables["estimates"], about), tables["regions"], about.countries)
     leading = cells[cells["method"] == about.method]
     return [

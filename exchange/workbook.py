@@ -36,15 +36,16 @@ def cover(about: Edition) -> list[tuple[str, str]]:
     return [(name, value) for name, value in lines if value]
 
 
-def notes(about: Edition, methods: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Return the notes as rows of subject, symbol or name, and meaning. methods: those of the release."""
+def notes(about: Edition, methods: Sequence[str], units: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return the notes as rows of subject, symbol or name, and meaning. methods, units: those of the release."""
     none = content()["no_number"]
     rows = [("Symbol", none["symbol"], none["meaning"])]
     rows += [("Flag", flag["symbol"], flag["meaning"]) for flag in content()["flags"].values()]
-    rows.append(("Reliability", "rule", content()["reliability_rule"].format(**about.thresholds)))
+    if about.thresholds:
+        rows.append(("Reliability", "rule", content()["reliability_rule"]["en"].format(**about.thresholds)))
     listed = code_lists()["method"].covering(methods)
     rows += [("Method", code.value, code.en) for code in listed.codes if code.value in methods]
-    rows += [("Unit", code.value, code.en) for code in code_lists()["unit"].codes]
+    rows += [("Unit", code.value, code.en) for code in code_lists()["unit"].codes if code.value in units]
     return rows
 
 
@@ -59,7 +60,7 @@ def write(path: Path, tables: Mapping[str, pd.DataFrame], about: Edition) -> Non
     book.properties.creator = "kinscale"
     book.properties.created = book.properties.modified = about.published_at
     _cover(book, about, pages)
-    _notes(book, notes(about, list(tables["estimates"]["method"].unique())))
+    _notes(book, notes(about, *(list(tables["estimates"][name].unique()) for name in ("method", "unit"))))
     for page in pages:
         add(book, page)
     with _Dated(path, about.published_at) as archive:  # Workbook.save would put the time of writing into it

@@ -184,8 +184,10 @@ def _diff(outcome: Outcome, home: Home) -> ReleaseDiff | None:
     before, after, changed = compared(home, folders.standing(earlier)[-1].release_id, name)
     weak = results.read(after.database, "estimates", release_id=name, reliability="suppress")[KEY].assign(weak=True)
     shown = changed[changed[KEY].merge(weak, on=KEY, how="left")["weak"].isna().to_numpy()]
+    of_records = shown["method"].isin(vocabulary.content()["methods_of_records"])
     leading = vocabulary.leading(sorted(changed["method"].unique()))
-    totals = shown[shown["indicator"].eq("victims") & shown["region"].isna() & shown["method"].eq(leading)]
+    headline = shown["indicator"].eq("victims") & shown["method"].eq(leading)
+    totals = shown[shown["region"].isna() & (of_records | headline)]
     moved = [row for row in diff_page.rows(totals) if row["relative_change"] is not None]
     return ReleaseDiff(
         before.release_id,

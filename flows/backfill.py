@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows import shadow
+from flows import dask_pool, shadow
 from flows.night import NightIncomplete
-from flows.steps import Steps
+from flows.steps import Steps, names
 from reports import backfill_page
 from schemas.backfill import Plan, Request
 from tasks import backfill_plan, orchestrated
@@ -22,7 +21,7 @@ from warehouse.home import Home
 def steps(plan: Plan) -> Steps:
     """Return the steps of a backfill, each wrapped as a task."""
     plain = shadow.steps(plan)
-    return Steps(**{field.name: orchestrated.step(getattr(plain, field.name)) for field in fields(Steps)})
+    return Steps(**{name: orchestrated.step(getattr(plain, name)) for name in names()}, pool=dask_pool.begin)
 
 
 @flow(name="backfill", flow_run_name="backfill {action}", persist_result=False, validate_parameters=True)

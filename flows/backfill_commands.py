@@ -4,21 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.night import Outcome
+from flows import completion
+from flows.console import say
 from flows.options import HomeOption, JsonOption
 from flows.release_commands import print_json, released_home
-from schemas.backfill import Plan, Request
+from flows.table import Column, draw
+
+if TYPE_CHECKING:
+    from flows.night import Outcome
+    from schemas.backfill import Plan, Request
 
 CandidateArgument = Annotated[
-    str | None, typer.Argument(metavar="[CANDIDATE]", help="Candidate, or its plan; default the only one that waits.")
+    str | None,
+    typer.Argument(
+        metavar="[CANDIDATE]",
+        help="Candidate, or its plan; default the only one that waits.",
+        autocompletion=completion.candidates,
+    ),
 ]
 Names = list[str] | None
-SurveysOption = Annotated[Names, typer.Option("--survey", help="Survey; may be repeated; default all declared.")]
-CountryOption = Annotated[Names, typer.Option("--country", help="Country whose files are read again; may be repeated.")]
+SurveysOption = Annotated[
+    Names,
+    typer.Option("--survey", help="Survey; may be repeated; default all declared.", autocompletion=completion.surveys),
+]
+CountryOption = Annotated[
+    Names,
+    typer.Option(
+        "--country",
+        help="Country whose files are read again; may be repeated.",
+        autocompletion=completion.countries,
+    ),
+]
 FromOption = Annotated[str | None, typer.Option("--period-from", help="First period of surveys: 2009, 2009-Q3.")]
 ToOption = Annotated[str | None, typer.Option("--period-to", help="Last period of surveys.")]
 LoadOption = Annotated[Names, typer.Option("--load", help="Beginning of a load to read again; may be repeated.")]
@@ -29,6 +49,14 @@ CodeOption = Annotated[
 ReasonOption = Annotated[str | None, typer.Option("--reason", help="Why final numbers may change; stored and shown.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]
 WhyOption = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
+
+CANDIDATES = (
+    Column("candidate"),
+    Column("status", state=True),
+    Column("built", spare=1),
+    Column("on"),
+    Column("why", fold=True),
+)
 
 backfill = typer.Typer(
     help="Compute again what is published, aside, and publish it when somebody approves.", no_args_is_help=True
@@ -66,7 +94,7 @@ def plan(
 
     Without --country, --load and --code-version those files are read again whose rows would be others today.
     """
-    from reports import backfill_page
+    from flows import plan_table
     from tasks import backfill_plan
 
     asked = request(survey, country, period_from, period_to, load, method, code_version, reason)
@@ -74,7 +102,7 @@ def plan(
     if as_json:
         return print_json([one.as_record() for one in plans])
     for one in plans:
-        print(backfill_page.plan_text(one))
+        plan_table.show(one)
     return None
 
 
@@ -109,13 +137,9 @@ def run(
 
 
 def _show(one: Plan, outcome: Outcome, told: dict[str, Any]) -> None:
-    from flows import terminal
-    from reports import backfill_page
+    from flows import plan_table, terminal
 
-    print(backfill_page.built_text(one, {**told, "errors": []}) if not outcome.errors else backfill_page.plan_text(one))
-    if told["candidate"]:
-        print(f"Compare  ./kinscale backfill diff {told['candidate']}")
-        print(f"Approve  ./kinscale backfill approve {told['candidate']} --by WHO --reason WHY")
+    plan_table.show_built(one, told, failed=bool(outcome.errors))
     for error in outcome.errors:
         terminal.fail(error)
 
@@ -138,13 +162,20 @@ def list_(home: HomeOption = None, as_json: JsonOption = False) -> None:
     ]
     if as_json:
         return print_json(rows)
-    for row in rows:
-        why = row["rejection"]["reason"] if row["rejection"] else row["reason"] or ""
-        print(
-            f"{row['candidate']}  {row['status']:<8}  built {row['built_at']} on {row['base_release']}  {why}".rstrip()
+    lines = [
+        (
+            row["candidate"],
+            row["status"],
+            row["built_at"],
+            row["base_release"],
+            row["rejection"]["reason"] if row["rejection"] else row["reason"],
         )
+        for row in rows
+    ]
     if not rows:
-        print("No candidate waits.")
+        say("No candidate waits.")
+    else:
+        draw(CANDIDATES, lines)
     return None
 
 
@@ -163,11 +194,18 @@ def diff(
     told = {"candidate": other.folder.name, **show_changes(one, other, changed, page, as_json), "files": files}
     if as_json:
         return print_json(told)
-    for row in files:
-        kinds = ("read", "accepted", "quarantined")
-        moved = ", ".join(f"{k} {row[f'before_rows_{k}']} -> {row[f'after_rows_{k}']}" for k in kinds)
-        print(f"rows of {row['uri']}: {moved}")
+    print()
+    kinds = ("read", "accepted", "quarantined")
+    draw(
+        (Column("rows of", fold=True), *(Column(kind, number=True) for kind in kinds)),
+        [(row["uri"], *(_moved(row[f"before_rows_{k}"], row[f"after_rows_{k}"]) for k in kinds)) for row in files],
+    )
     return None
+
+
+def _moved(before: int | None, after: int | None) -> str:
+    told = ["–" if number is None else f"{number:,}" for number in (before, after)]
+    return told[1] if before == after else " → ".join(told)
 
 
 def approve(by: ByOption, reason: WhyOption, candidate: CandidateArgument = None, home: HomeOption = None) -> None:
@@ -198,6 +236,8 @@ def request(
     reason: str | None,
 ) -> Request:
     """Put what was asked for together; the flow takes the same names."""
+    from schemas.backfill import Request
+
     return Request(
         tuple(survey or ()),
         tuple(country or ()),

@@ -12,12 +12,17 @@ import typer
 
 from flows import (
     backfill_commands,
+    completion,
     delivery_commands,
     doctor,
+    documentation,
+    fieldwork_commands,
+    install_command,
     key_commands,
     quarantine_commands,
     release_commands,
     serve,
+    sql_commands,
     survey_commands,
     warehouse_commands,
 )
@@ -72,31 +77,11 @@ def run(
     raise typer.Exit(outcome.exit_code)
 
 
-@app.command(
-    epilog='Example: ./kinscale sql "SELECT country, estimate, ci_low, ci_high FROM national_estimates LIMIT 5"'
-)
-def sql(
-    query: Annotated[str, typer.Argument(help="A query.")], home: HomeOption = None, as_json: JsonOption = False
-) -> None:
-    """Query the latest release, read-only."""
-    from warehouse import query as queries
-
-    with queries.run(_latest(Home.find(home)) / "results.duckdb", query) as answer:
-        if as_json:
-            print(json.dumps(answer.records(), default=str, ensure_ascii=False))
-        else:
-            print(answer.drawn(_width()), end="")
-
-
-@app.command(epilog="Example: duckdb $(./kinscale where)/results.duckdb")
-def where(home: HomeOption = None) -> None:
-    """Print the path of the latest release."""
-    print(_latest(Home.find(home)))
-
-
 @app.command(epilog="Example: ./kinscale sample central_asia_2009 --to raw_files")
 def sample(
-    name: Annotated[str, typer.Argument(help="Which sample: central_asia_2009 or new_country.")],
+    name: Annotated[
+        str, typer.Argument(help="Which sample: central_asia_2009 or new_country.", autocompletion=completion.samples)
+    ],
     to: Annotated[Path, typer.Option("--to", help="Folder to write into; made when it is not there.")] = Path("sample"),
 ) -> None:
     """Make raw survey files with known truth."""
@@ -111,19 +96,13 @@ def sample(
     epilog="Example: ./kinscale test -k pennington",
 )
 def test(context: typer.Context) -> None:
-    """Run the test suite; what follows is handed to pytest."""
+    """Run the test suite, a process a core up to four; what follows is handed to pytest: -n 0 for a single one."""
     import subprocess
 
-    call = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--rootdir",
-        str(CHECKOUT),
-        "-c",
-        str(CHECKOUT / "pyproject.toml"),
-        *context.args,
-    ]
+    side_by_side = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    side_by_side += ["--max-worker-restart", "0"]  # after a process died pytest-xdist may wait for ever for its tests
+    where = ["--rootdir", str(CHECKOUT), "-c", str(CHECKOUT / "pyproject.toml")]
+    call = [sys.executable, "-m", "pytest", *where, *side_by_side, *context.args]
     raise typer.Exit(subprocess.run(call, cwd=CHECKOUT, check=False).returncode)
 
 
@@ -132,6 +111,10 @@ def lists(
     file: Annotated[Path, typer.Argument(help="CSV: a column of 0 and 1 per list and `count`, or a row per person.")],
     ignore: Annotated[list[str] | None, typer.Option(help="A column that is no list; may be repeated.")] = None,
     delimiter: Annotated[str, typer.Option(help="What separates cells.")] = ",",
+    entries: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="KEY LIST", help="Each row is a person on one list: columns of the key and of the list."),
+    ] = None,
     replicates: Annotated[int, typer.Option(min=0, max=10_000, help="Of the bootstrap; 0 leaves it out.")] = 500,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 2009,
     as_json: JsonOption = False,
@@ -142,7 +125,7 @@ def lists(
 
     options = {"replicates": replicates, "seed": seed}
     with terminal.Progress(f"fitting models to {file.name}, {replicates} replicates"):
-        found = listing.estimate(file, ignore or (), delimiter, options)
+        found = listing.estimate(file, ignore or (), delimiter, options, entries)
     if as_json:
         print(json.dumps(found.record, ensure_ascii=False))
     else:
@@ -187,30 +170,17 @@ def benchmark(
 quarantine_commands.register(app)
 delivery_commands.register(app)
 release_commands.register(app)
+sql_commands.register(app)
 survey_commands.register(app)
 serve.register(app)
 backfill_commands.register(app)
 doctor.register(app)
 key_commands.register(app)
 warehouse_commands.register(app)
-
-
-def _latest(home: Home) -> Path:
-    if not home.latest.exists():
-        if any(home.releases.glob("*.withdrawn.json")):
-            raise KinscaleError(
-                "no release is in force: what there was is withdrawn.",
-                file=str(home.releases),
-                next_step="What there was: ./kinscale releases",
-            )
-        raise KinscaleError("there is no release yet.", file=str(home.releases), next_step="Make one: ./kinscale run")
-    return home.latest.resolve()
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((200, 24)).columns
+completion.register(app)
+documentation.register(app)
+fieldwork_commands.register(app)
+install_command.register(app)
 
 
 def main() -> None:
@@ -219,7 +189,8 @@ def main() -> None:
         100_000, 50, 50
     )  # most objects of a run live to its end: looking for dead ones costs half a second
     try:
-        app(prog_name="./kinscale")
+        completion.ask()
+        app(prog_name="./kinscale", complete_var=completion.VARIABLE)
     except KinscaleError as error:
         from flows import terminal
 

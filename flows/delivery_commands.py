@@ -6,9 +6,23 @@ import json
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
+from flows.console import say
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
+from flows.table import STYLES, Column, draw
 from warehouse.home import Home
+
+FILES = (
+    Column("country"),
+    Column("file"),
+    Column("state", state=True),
+    Column("rows", number=True),
+    Column("came as"),
+    Column("verdict", state=True),
+    Column("sha256", spare=1),
+    Column("beside", fold=True),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -36,13 +50,23 @@ def list_files(
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, default=str))
         return
-    for row in rows:
-        kind = f"{row['kind'] or 'first'} {row['verdict']}".strip()
-        print(
-            f"{row['country']}  {row['file']:<28} {row['state']:<8} {row['rows_read']:>11,} rows  {kind:<16}"
-            f" {row['sha256'][:12]}  {row['beside']}".rstrip()
-        )
-    print(f"{len(rows):,} files")
+    draw(
+        FILES,
+        [
+            (
+                row["country"],
+                row["file"],
+                row["state"],
+                f"{row['rows_read']:,}",
+                row["kind"] or "first",
+                row["verdict"],
+                row["sha256"][:12],
+                row["beside"],
+            )
+            for row in rows
+        ],
+    )
+    say(f"{len(rows):,} files")
 
 
 def show(
@@ -75,27 +99,39 @@ def show(
 def _show(row: dict[str, Any]) -> None:
     from schemas import delivery_checks
 
-    print(f"{row['country']}  {row['file']}  {row['state']}, {row['rows_read']:,} rows, {row['sha256']}")
-    print(f"Since {row['loaded_at']:%Y-%m-%d %H:%M} UTC  {row['beside'] or 'nothing before it to compare with'}")
+    say(f"{row['country']}  {row['file']}  {row['state']}, {row['rows_read']:,} rows, {row['sha256']}")
+    say(f"Since {row['loaded_at']:%Y-%m-%d %H:%M} UTC  {row['beside'] or 'nothing before it to compare with'}")
     for finding in row["findings"]:
         title = delivery_checks.checks()[finding["check_id"]].title
         limits = [f"{name} above {finding[name]:g}" for name in ("warn", "refuse") if finding[name] is not None]
-        print(f"\n{finding['verdict']:<6} {finding['check_id']}: {title}")
-        print(f"       {finding['value']:.3g} ({', '.join(limits) or 'no threshold'}); {finding['detail']}")
+        print()
+        label = Text(finding["verdict"], style=STYLES.get(finding["verdict"], ""))
+        say(f"{finding['check_id']}: {title}", label, 7)
+        say(f"{finding['value']:.3g} ({', '.join(limits) or 'no threshold'}); {finding['detail']}", indent=7)
         if finding["accepted"]:
-            print(f"       {finding['accepted']}")
-    if row["changes"]:
-        print("\nInside")
-    for change in row["changes"]:
-        named = "; ".join(_example(example) for example in change["examples"])
-        print(
-            f"    {change['column_name'] or change['kind'].replace('_', ' ')}: {change['number']:,}  {named}".rstrip()
+            say(finding["accepted"], indent=7)
+    inside = [
+        (
+            change["column_name"] or change["kind"].replace("_", " "),
+            f"{change['number']:,}",
+            "; ".join(_example(example) for example in change["examples"]),
         )
-    if row["profile"]:
-        print("\nWhat it looks like")
-    for part in row["profile"]:
-        value = part["value"] if isinstance(part["value"], str) else f"{part['value']:,.6g}"
-        print(f"    {part['measure']} {part['category']}: {value}")
+        for change in row["changes"]
+    ]
+    if inside:
+        print()
+        draw((Column("inside"), Column("changes", number=True), Column("as", fold=True)), inside)
+    profile = [
+        (
+            part["measure"],
+            part["category"],
+            part["value"] if isinstance(part["value"], str) else f"{part['value']:,.6g}",
+        )
+        for part in row["profile"]
+    ]
+    if profile:
+        print()
+        draw((Column("what it looks like"), Column("of", fold=True), Column("value", number=True)), profile)
 
 
 def _example(example: list[Any]) -> str:

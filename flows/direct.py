@@ -17,12 +17,16 @@ def steps() -> Steps:
         disclose,
         estimate,
         expect,
+        fieldwork,
         gate,
+        gather,
+        hide_records,
         land,
         pull,
         read,
         release,
         sensitivity,
+        tabulate,
         validate,
     )
 
@@ -34,6 +38,7 @@ def steps() -> Steps:
         land=land.land,
         refuse=land.refuse,
         aggregate=aggregate.aggregate,
+        fieldwork=fieldwork.fieldwork,
         estimate=estimate.estimate,
         assemble=assemble.assemble,
         explain=sensitivity.explain,
@@ -41,6 +46,9 @@ def steps() -> Steps:
         gate=gate.gate,
         disclose=disclose.disclose,
         release=release.release,
+        gather=gather.gather,
+        tabulate=tabulate.tabulate,
+        hide_records=hide_records.hide_records,
     )
 
 

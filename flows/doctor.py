@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from flows.checkup.finding import Finding
+from flows.console import say
 from flows.options import HomeOption, JsonOption
+from flows.table import STYLES
 from warehouse.home import Home
 
-MARKS = {"ok": "green", "warn": "yellow", "fail": "bold red", "skipped": "dim"}
+STATES = ("ok", "warn", "fail", "skipped")
+INDENT = 25
+"""Where the words begin beside the state and the name of a check."""
 
 
 def register(app: typer.Typer) -> None:
@@ -47,11 +52,23 @@ def doctor(
 
 def check(home: Home, notify_test: bool = False) -> Iterator[Finding]:
     """Run every check. Writes nothing but the file of the lock, and sends nothing but the trial when asked."""
-    from flows.checkup import build_warehouse, channels, data_folder, declared, machine, pseudonyms, published, server
+    from flows.checkup import (
+        build_warehouse,
+        channels,
+        data_folder,
+        declared,
+        extras,
+        machine,
+        pseudonyms,
+        published,
+        server,
+    )
     from warehouse import code_version
 
     yield machine.python()
     yield machine.packages(code_version.locked(), machine.installed())
+    yield extras.packages(home, machine.installed())
+    yield extras.java(home, machine.installed())
     yield machine.checkout(code_version.commit())
     yield machine.validation()
     yield data_folder.folder(home)
@@ -77,14 +94,12 @@ def check(home: Home, notify_test: bool = False) -> Iterator[Finding]:
 
 
 def _show(findings: list[Finding]) -> None:
-    from flows.terminal import out
-
     told = ""
     for finding in findings:
-        out.print(f"[{MARKS[finding.state]}]{finding.state:<8}[/] {finding.name:<15} ", end="")
-        out.print(finding.seen, markup=False)
+        label = Text.assemble((f"{finding.state:<9}", STYLES[finding.state]), finding.name)
+        say(finding.seen, label, INDENT)
         if finding.state != "ok" and finding.advice not in ("", told):
             told = finding.advice
-            out.print(f"{'':<25}{told}", markup=False)
+            say(told, indent=INDENT)
     counts = Counter[str](finding.state for finding in findings)
-    out.print(", ".join(f"{counts[state]} {state}" for state in MARKS if counts[state]))
+    say(", ".join(f"{counts[state]} {state}" for state in STATES if counts[state]))

@@ -6,13 +6,14 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flows import side_by_side
 from flows.steps import Say, Steps
 from schemas.batch import Load, Lot, PulledFile, lots
 from schemas.declaration import Declaration
-from schemas.errors import DeliveryError, KinscaleError
+from schemas.errors import DeliveryError, KinscaleError, WorkerLost
 from sources import confined
 from tasks import duplicates, resent
-from warehouse import loads, looks_personal, shapes
+from warehouse import interview_parts, loads, looks_personal, shapes
 from warehouse import resent as copied
 from warehouse.home import Home
 from warehouse.numbers_taken import NumbersTaken
@@ -20,7 +21,9 @@ from warehouse.numbers_taken import NumbersTaken
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tasks.read_and_validate import Brought
     from warehouse.build import Warehouse
+    from warehouse.shapes import Before
 
 SECONDS_BETWEEN_LINES = 2.0
 """Of progress, where many lots follow each other."""
@@ -42,6 +45,7 @@ def take_in(
     listing, holds or has given up: what is accepted follows from the listing, not from the order of the nights.
     files: the whole listing, in its order.  only: URIs of those that may be read; None for all.
     """
+    interview_parts.settle(warehouse, declaration.id)
     _ = declaration.region_names  # two regions of one spelling are named before anything is read
     loads.remember_order(warehouse, [file.uri for file in files])
     standing = loads.current(warehouse, declaration.id)
@@ -69,14 +73,18 @@ def take_in(
         from tasks import withholding  # not at the top: a night without news loads no pandas
 
         withholding.prepare(declaration, home, warehouse)
+    aside = side_by_side.wanted(declaration, home, warehouse, todo, say) if wanted else None
     while True:
         done = 0
-        for lot in lots(files, wanted):
-            tell(f"taking in {lot.name} ({done:,} of {len(wanted):,} are in, {lot.bytes:,} bytes)")
-            new, wrong = take_in_lot(lot, declaration, home, warehouse, todo)
-            landed = {**_without(landed, lot), **{load.load_id: load for load in new}}
-            errors += wrong
-            done += len(lot.files)
+        before = shapes.Before(warehouse, declaration.id)
+        with side_by_side.reading(lots(files, wanted), aside, declaration, home, warehouse, before) as coming:
+            for lot, brought in coming:
+                tell(f"taking in {lot.name} ({done:,} of {len(wanted):,} are in, {lot.bytes:,} bytes)")
+                new, wrong = take_in_lot(lot, brought, declaration, home, warehouse, todo, before)
+                landed = {**_without(landed, lot), **{load.load_id: load for load in new}}
+                errors += wrong
+                done += len(lot.files)
+        aside = None  # what is read again depends on what has landed
         at_odds = loads.contested(warehouse, declaration.id, duplicates.RULE, duplicates.ELSEWHERE)
         unread = resent.settle(files, copies, declaration, warehouse)
         copies = {}
@@ -89,13 +97,30 @@ def take_in(
 
 
 def take_in_lot(
-    lot: Lot, declaration: Declaration, home: Home, warehouse: Warehouse, todo: Steps
+    lot: Lot,
+    brought: Brought | WorkerLost | None,
+    declaration: Declaration,
+    home: Home,
+    warehouse: Warehouse,
+    todo: Steps,
+    before: Before,
 ) -> tuple[list[Load], list[KinscaleError]]:
-    """Take in the files of one lot. Returns the loads, and why the others have none."""
+    """Take in the files of one lot. Returns the loads, and why the others have none.
+
+    brought: what a worker made of it; None for what is to be read here.
+    """
+    if isinstance(brought, KinscaleError):
+        return [], [brought]
+    if brought is not None:
+        try:
+            if side_by_side.stands(lot, brought, declaration, warehouse):
+                return _take_in_brought(lot, brought, declaration, warehouse, todo)
+        finally:
+            side_by_side.forget(lot, brought, declaration, warehouse)
     landed: list[Load] = []
     errors: list[KinscaleError] = []
     for some, tables in in_turn(lot, todo.read(lot, declaration, home)):
-        new, wrong = _take_in_tables(some, tables, declaration, warehouse, todo)
+        new, wrong = _take_in_tables(some, tables, declaration, warehouse, todo, before)
         landed += new
         errors += wrong
     return landed, errors
@@ -114,8 +139,19 @@ def in_turn(lot: Lot, tables: Sequence[Any]) -> Iterator[tuple[Lot, Sequence[Any
         yield lot.of(range(start, len(tables))), tables[start:]
 
 
+def _take_in_brought(
+    lot: Lot, brought: Brought, declaration: Declaration, warehouse: Warehouse, todo: Steps
+) -> tuple[list[Load], list[KinscaleError]]:
+    """Land what a worker has read and validated."""
+    seen = [(f, found) for f, found in zip(lot.files, brought.looks_personal, strict=True) if found is not None]
+    looks_personal.replace(warehouse, declaration.id, seen)
+    return _ended(
+        lot, _land(lot, dict(enumerate(brought.outcomes)), declaration, warehouse, todo), declaration, warehouse, todo
+    )
+
+
 def _take_in_tables(
-    lot: Lot, tables: Sequence[Any], declaration: Declaration, warehouse: Warehouse, todo: Steps
+    lot: Lot, tables: Sequence[Any], declaration: Declaration, warehouse: Warehouse, todo: Steps, before: Before
 ) -> tuple[list[Load], list[KinscaleError]]:
     country, uris = lot.files[0].country, [file.uri for file in lot.files]
 
@@ -127,18 +163,25 @@ def _take_in_tables(
 
     seen = [(f, t.looks_personal) for f, t in zip(lot.files, tables, strict=True) if not isinstance(t, KinscaleError)]
     looks_personal.replace(warehouse, declaration.id, seen)
-    before = shapes.last(warehouse, declaration.id, country, declaration.sources[lot.files[0].source].path, uris)
-    outcomes = todo.validate(lot, tables, declaration, held, before, taken)
+    last = before.of(lot, declaration)
+    outcomes = todo.validate(lot, tables, declaration, held, last, taken)
     doubtful = [n for n, outcome in enumerate(outcomes) if resent.is_doubtful(outcome)]
     results = _land(
         lot, {n: outcomes[n] for n in range(len(outcomes)) if n not in doubtful}, declaration, warehouse, todo
     )
     if doubtful:  # after the others have landed: the file that it is again may be one of them
         alone = lot.of(doubtful)
-        read = todo.validate(alone, [tables[n] for n in doubtful], declaration, before=before)
+        read = todo.validate(alone, [tables[n] for n in doubtful], declaration, before=last)
         again = resent.of_rows([x for x in read if not isinstance(x, KinscaleError)], declaration, warehouse)
         left = {n: outcomes[n] for n in doubtful if lot.files[n].load_id not in again}
         results |= _land(lot, left, declaration, warehouse, todo)
+    return _ended(lot, results, declaration, warehouse, todo)
+
+
+def _ended(
+    lot: Lot, results: Mapping[int, Load | KinscaleError], declaration: Declaration, warehouse: Warehouse, todo: Steps
+) -> tuple[list[Load], list[KinscaleError]]:
+    """Write down which files are refused. results: by number of the file in the lot."""
     errors = {n: result for n, result in sorted(results.items()) if isinstance(result, KinscaleError)}
     theirs = [n for n, error in errors.items() if isinstance(error, DeliveryError)]
     if theirs:  # any other error is the store's fault: the file is read again when the bytes are back

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from rich.markup import escape
-from rich.table import Table
 
-from flows.terminal import out
-from schemas.shown_name import shown_text
+from flows.console import say
+from flows.table import Column, draw, interval
 from tasks.lists import ListEstimates
 
 SPARSE = 5
 """Fewer people than this on both of two lists make their interaction, and the answer, unsteady."""
+MODELS = (
+    Column("model"),
+    Column("limits by"),
+    Column("estimate", number=True),
+    Column("limits", number=True),
+    Column("interactions", fold=True),
+)
 REFUSED = {
     "no_maximum": "no estimate exists: the likelihood has no maximum",
     "not_identifiable": "no estimate exists: the overlaps cannot tell the model's parameters apart",
@@ -22,18 +27,14 @@ REFUSED = {
 
 def show(found: ListEstimates) -> None:
     """Print the set of models. No single row is the answer."""
-    out.print(
-        f"{found.observed:,} people on {len(found.lists)} lists: {shown_text(', '.join(found.lists))}", markup=False
-    )
-    table = Table(title="\nAll victims, listed or not", title_justify="left", box=None, pad_edge=False)
-    for name in ("model", "limits by", "estimate", "limits", "interactions"):
-        right = name in ("estimate", "limits")
-        table.add_column(name, justify="right" if right else "left", no_wrap=name != "interactions", overflow="fold")
-    for row in found.models.to_dict("records"):
-        table.add_row(row["model"], row["limits"], *_numbers(row), escape(shown_text(_text(row["interactions"]))))
-    out.print(table)
+    say(f"{found.observed:,} people on {len(found.lists)} lists: {', '.join(found.lists)}\n")
+    rows = [
+        (row["model"], row["limits"], *_numbers(row), _text(row["interactions"]))
+        for row in found.models.to_dict("records")
+    ]
+    draw(MODELS, rows, "All victims, listed or not")
     for line in warnings(found):
-        out.print(shown_text(line), markup=False)
+        say(line)
 
 
 def warnings(found: ListEstimates) -> list[str]:
@@ -62,7 +63,7 @@ def warnings(found: ListEstimates) -> list[str]:
 def _numbers(row: dict[str, Any]) -> tuple[str, str]:
     if pd.isna(row["estimate"]):
         return "–", "–"
-    return f"{row['estimate']:,.0f}", f"{row['ci_low']:,.0f} – {row['ci_high']:,.0f}"
+    return f"{row['estimate']:,.0f}", interval(f"{row['ci_low']:,.0f}", f"{row['ci_high']:,.0f}")
 
 
 def _text(value: object) -> str:

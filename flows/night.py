@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.intake import standing_refusal, take_in
 from flows.steps import Say, Step, Steps
@@ -24,7 +24,17 @@ from sources import confined
 from tasks import environment
 from tasks import pull as pulling
 from tasks.unplaced import unplaced
-from warehouse import accounting, build, code_version, delivery_records, loads, looks_personal, run_log, shapes
+from warehouse import (
+    accounting,
+    build,
+    code_version,
+    delivery_records,
+    interview_parts,
+    loads,
+    looks_personal,
+    run_log,
+    shapes,
+)
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.release import Published
@@ -59,6 +69,8 @@ class Outcome:
     """How the files of this night differ from what is declared, and from what came before."""
     deliveries: tuple[Delivered, ...] = ()
     looks_personal: tuple[LooksPersonalIn, ...] = ()
+    instrument: str = ""
+    """Name of the survey's instrument; empty where nothing was looked at."""
 
     @property
     def exit_code(self) -> int:
@@ -139,6 +151,8 @@ def nothing_new(
             return None
         standing = loads.current(warehouse, declaration.id)
         by_gate = run_log.standing_refusal(warehouse, declaration.id)
+        if interview_parts.is_elsewhere(warehouse, declaration.id):
+            return None  # taking in will say so
     standing_releases = folders.standing(folders.published(home, declaration.id))
     if not standing_releases or not home.latest.exists() or (by_gate and reason):
         return None
@@ -202,6 +216,7 @@ def _work(
         in_force,
         errors=tuple(errors),
         looks_personal=tuple(seen),
+        instrument=declaration.instrument,
     )
     for column in seen:
         say(f"looks personal: {column}")
@@ -233,16 +248,12 @@ def publish(
     from tasks import revise
 
     release_id = folders.next_id(home, declaration.id, declaration.reference_period)
-    say("reducing interviews to PSU totals")
-    totals = todo.aggregate(declaration, warehouse)
-    cells = todo.estimate(totals, declaration, warehouse, selection, say)
-    say("assembling and checking the tables")
-    tables = todo.assemble(cells, totals, declaration, in_force, release_id)
-    say("varying what the totals depend on")
-    tables |= todo.explain(cells, totals, declaration, warehouse, release_id)
     earlier = folders.published(home, declaration.id)
-    say("hiding what would show too few families")
-    tables, confidentiality = todo.disclose(tables, totals, declaration, warehouse, earlier, release_id)
+    if instrument.find(declaration.instrument).ANALYSIS == instrument.RECORDS:
+        made = _of_records(declaration, warehouse, todo, in_force, say, release_id, earlier)
+    else:
+        made = _of_families(declaration, warehouse, todo, in_force, say, release_id, earlier, selection)
+    tables, cells, confidentiality = made
     say("holding the tables to what is expected of them")
     validations = todo.expect(tables, declaration, warehouse)
     before, why = revise.last_estimates(earlier), reason.text if reason else None
@@ -255,6 +266,49 @@ def publish(
         {**tables, "quality": quality}, declaration, in_force, release_id, home, validations, reason
     )
     return published, is_new
+
+
+def _of_families(
+    declaration: Declaration,
+    warehouse: Warehouse,
+    todo: Steps,
+    in_force: Sequence[Load],
+    say: Say,
+    release_id: str,
+    earlier: Sequence[Published],
+    selection: Selection | None,
+) -> tuple[Any, Any, Any]:
+    """Return tables as they may be published, the cells behind them, and what the audit of hidden ones found."""
+    say("reducing interviews to PSU totals")
+    totals = todo.aggregate(declaration, warehouse)
+    say("looking at how the interviews were held")
+    held = todo.fieldwork(totals, declaration, warehouse, release_id)
+    cells = todo.estimate(totals, declaration, warehouse, selection, say)
+    say("assembling and checking the tables")
+    tables = todo.assemble(cells, totals, declaration, in_force, release_id)
+    say("varying what the totals depend on")
+    tables |= held | todo.explain(cells, totals, declaration, warehouse, release_id)
+    say("hiding what would show too few families")
+    tables, confidentiality = todo.disclose(tables, totals, declaration, warehouse, earlier, release_id)
+    return tables, cells, confidentiality
+
+
+def _of_records(
+    declaration: Declaration,
+    warehouse: Warehouse,
+    todo: Steps,
+    in_force: Sequence[Load],
+    say: Say,
+    release_id: str,
+    earlier: Sequence[Published],
+) -> tuple[Any, Any, Any]:
+    """Return the same of an instrument that declares its indicators."""
+    records = todo.gather(declaration, warehouse)
+    say("computing the declared indicators")
+    made = todo.tabulate(records, declaration, in_force, release_id)
+    say("hiding what would show too few")
+    tables, confidentiality = todo.hide_records(made, declaration, release_id, earlier)
+    return tables, made.tables["estimates"], confidentiality
 
 
 def check_methods(declaration: Declaration) -> None:

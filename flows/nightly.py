@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
 from pathlib import Path
 
 from prefect import flow
 from prefect.logging.handlers import APILogHandler
 from prefect.runtime import flow_run
 
-from flows import artifacts, direct
+from flows import artifacts, dask_pool, direct
 from flows.after_night import accompany
 from flows.night import NightIncomplete, Outcome, night
-from flows.steps import Step, Steps
+from flows.steps import Step, Steps, names
 from schemas import declaration as declarations
 from schemas.errors import KinscaleError
 from schemas.reason import Reason, ReasonCode
@@ -24,7 +23,7 @@ from warehouse.home import Home
 def steps() -> Steps:
     """Return the same steps as a night without Prefect, each wrapped as a task."""
     plain = direct.steps()
-    return Steps(**{field.name: orchestrated.step(getattr(plain, field.name)) for field in fields(Steps)})
+    return Steps(**{name: orchestrated.step(getattr(plain, name)) for name in names()}, pool=dask_pool.begin)
 
 
 def _run_name() -> str:

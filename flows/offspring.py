@@ -21,7 +21,7 @@ MARK = "KINSCALE_SERVED_BY"
 FLOW_RUN = "PREFECT__FLOW_RUN_ID"
 ORDER = ("run", "worker", "deploy", "server")
 """A flow run tells the server how it ended, so the server goes last."""
-PATIENCE_SECONDS = {"run": 20.0, "worker": 15.0, "deploy": 5.0, "server": 15.0}
+PATIENCE_SECONDS = {"run": 40.0, "worker": 15.0, "deploy": 5.0, "server": 15.0}
 PROC = Path("/proc")
 
 

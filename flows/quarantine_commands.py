@@ -9,11 +9,23 @@ from typing import Annotated, Any
 
 import typer
 
+from flows import completion
+from flows.console import say
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
-from schemas.shown_name import shown_text
+from flows.table import Column, draw
 from warehouse.home import Home
 
 RowArgument = Annotated[str, typer.Argument(help="Name of a row, as `list` and messages give it.")]
+COUNTS = (Column("rows", number=True), Column("oldest", number=True))
+AGES = ("0-7", "8-30", "31-90", ">90 days")
+"""The ages of rows, in days; in the same order as `warehouse.quarantined.AGES`."""
+HISTORY = (
+    Column("history"),
+    Column("status", state=True),
+    Column("rule"),
+    Column("refused"),
+    Column("closed", fold=True),
+)
 SHOWN = 40
 """Rows that a terminal shows after a replay; --json has the others."""
 
@@ -38,9 +50,14 @@ def register(app: typer.Typer) -> None:
 
 def list_rows(
     survey: SurveyOption = BUNDLED,
-    status: Annotated[str, typer.Option(help="open, all, or another status of docs/operations.md.")] = "open",
+    status: Annotated[
+        str,
+        typer.Option(help="open, all, or another status of docs/operations.md.", autocompletion=completion.statuses),
+    ] = "open",
     rule: Annotated[str | None, typer.Option(help="Only rows refused by this rule.")] = None,
-    country: Annotated[str | None, typer.Option(help="Only rows of this country.")] = None,
+    country: Annotated[
+        str | None, typer.Option(help="Only rows of this country.", autocompletion=completion.countries)
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,16 +74,32 @@ def list_rows(
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, default=str))
         return
-    shown = status if status != "all" else ""
-    for row in rows:
-        place = f"{row['country']}  {row['file']:<20} {row['rule']:<28} {shown or row['status']:<10}"
-        print(shown_text(f"{place} {row['rows']:>6,}  {_age(row)}  e.g. {row['example']}"))
     if rows:
-        print("\nBy rule" + " " * 57 + "rows  oldest     0-7    8-30   31-90     >90 days")
-    for total in quarantined.by_rule(rows):
-        print(f"    {total['rule']:<53} {total['rows']:>10,}  {_age(total)}")
-    print(f"{sum(row['rows'] for row in rows):,} rows")
+        _show_counts(rows, status)
+    say(f"{sum(row['rows'] for row in rows):,} rows")
     _show_drift(Home.find(home), survey, country)
+
+
+def _show_counts(rows: list[dict[str, Any]], status: str) -> None:
+    from warehouse import quarantined
+
+    ages = tuple(Column(name, number=True, spare=9 - place) for place, name in enumerate(AGES))
+    several = (Column("status", state=True),) if status == "all" else ()
+    lines = [
+        (row["country"], row["file"], row["rule"], *([row["status"]] if several else ()), *_ages(row), row["example"])
+        for row in rows
+    ]
+    by_file = (Column("country"), Column("file", fold=True), Column("rule"), *several, *COUNTS, *ages, Column("e.g."))
+    draw(by_file, lines)
+    totals = [(total["rule"], *_ages(total)) for total in quarantined.by_rule(rows)]
+    print()
+    draw((Column("by rule"), *COUNTS, *ages), totals)
+
+
+def _ages(row: dict[str, Any]) -> tuple[str, ...]:
+    from warehouse import quarantined
+
+    return tuple(f"{row[key]:,}" for key in ("rows", "days", *quarantined.AGES))
 
 
 def _show_drift(home: Home, survey: str, country: str | None) -> None:
@@ -77,17 +110,12 @@ def _show_drift(home: Home, survey: str, country: str | None) -> None:
         seen = shapes.differences(warehouse, survey) if warehouse else []
     told = [one for one in seen if one.difference.line and country in (None, one.country)]
     if told:
-        print("\nNot declared; to declare it, write into the source in survey.yaml, or as it says:")
+        say("\nNot declared; to declare it, write into the source in survey.yaml, or as it says:")
     for one in told[:SHOWN]:
-        print(f"    {one.told}\n        {one.difference.line}")
+        say(one.told, indent=4)
+        say(str(one.difference.line), indent=8)
     if len(told) > SHOWN:
-        print(f"    and {len(told) - SHOWN:,} more")
-
-
-def _age(row: dict[str, Any]) -> str:
-    from warehouse.quarantined import AGES
-
-    return f"{row['days']:>6}  " + "".join(f"{row[key]:>8,}" for key in AGES)
+        say(f"and {len(told) - SHOWN:,} more", indent=4)
 
 
 def show(row: RowArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -111,26 +139,38 @@ def _show(row: dict[str, Any], home: Home) -> None:
     from warehouse import quarantined
     from warehouse.life_cycle import LIVE, STATUSES
 
-    print(shown_text(f"{row['file']}, row {row['source_row']:,}, column {row['column_name']}: {row['message']}"))
-    print(f"Rule {row['rule']}" + (f"; also {row['also']}" if row["also"] else ""))
-    print(f"Status {row['status']}: {STATUSES.get(row['status'], '')}")
-    print("\nAs delivered")
+    say(f"{row['file']}, row {row['source_row']:,}, column {row['column_name']}: {row['message']}")
+    say(f"Rule {row['rule']}" + (f"; also {row['also']}" if row["also"] else ""))
+    say(f"Status {row['status']}: {STATUSES.get(row['status'], '')}\n")
     delivered = remedies.cells(row)
-    for header, cell in (delivered or {}).items():
-        print(shown_text(f"    {header}: {cell}"))
     if delivered is None:
-        print(shown_text(f"    {row['raw_row']}"))
-    print("\nHistory")
-    for past in quarantined.history(home, row):
-        end = f", closed {past['closed_at']:%Y-%m-%d}: {past['how']}" if past.get("closed_at") else ""
-        print(
-            f"    {quarantined.name(past)}  {past['status']}, rule {past['rule']}, first refused "
-            f"{past['opened_at']:%Y-%m-%d}{end}"
-        )
+        say(f"As delivered\n{row['raw_row']}\n")
+    else:
+        draw((Column("column", fold=True), Column("as delivered", fold=True)), delivered.items())
+        print()
+    draw(
+        (
+            Column("history"),
+            Column("status", state=True),
+            Column("rule"),
+            Column("refused"),
+            Column("closed", fold=True),
+        ),
+        [
+            (
+                quarantined.name(past),
+                past["status"],
+                past["rule"],
+                f"{past['opened_at']:%Y-%m-%d}",
+                f"{past['closed_at']:%Y-%m-%d}: {past['how']}" if past.get("closed_at") else "",
+            )
+            for past in quarantined.history(home, row)
+        ],
+    )
     if row["status"] in LIVE and row["survey_id"] in declaration.names():
-        print("\nWhat can be done")
+        say("\nWhat can be done")
         for line in remedies.remedies(row, declaration.load(row["survey_id"])):
-            print(shown_text(f"    {line}".rstrip()))
+            say(line, indent=4, broken=not line.startswith(("-", " ")))
 
 
 def waive(
@@ -196,11 +236,19 @@ def _show_replayed(done: Any) -> None:
     from flows import terminal
     from warehouse import quarantined
 
-    for row in done.rows[:SHOWN]:
-        why = row["how"] if row["closed_at"] else f"rule {row['rule']}: {row['message']}"
-        print(shown_text(f"{quarantined.name(row)}  {row['file']}, row {row['source_row']:,}: {row['status']}, {why}"))
+    lines = [
+        (
+            quarantined.name(row),
+            row["file"],
+            row["status"],
+            row["how"] if row["closed_at"] else f"rule {row['rule']}: {row['message']}",
+        )
+        for row in done.rows[:SHOWN]
+    ]
+    if lines:
+        draw((Column("row"), Column("file"), Column("status", state=True), Column("why", fold=True)), lines)
     if len(done.rows) > SHOWN:
-        print(f"{len(done.rows) - SHOWN:,} more: --json")
+        say(f"{len(done.rows) - SHOWN:,} more: --json")
     counted = Counter(row["status"] for row in done.rows)
     told = ", ".join(f"{status} {n:,}" for status, n in counted.most_common()) or "no refused row in them"
     print(f"{len(done.landed)} files read again: {told}")

@@ -109,7 +109,8 @@ def _in_scratch(
         batch = checks[-1].batch
         if batch is not None and checks[-1].error is None:
             seen[file.country] |= set(batch.accepted[instrument.find(declaration.instrument).KEY])
-    lonely = tuple(lonely_strata(checks))
+    of_families = instrument.find(declaration.instrument).ANALYSIS == instrument.FAMILIES
+    lonely = tuple(lonely_strata(checks)) if of_families else ()
     pulling_errors = [*listing.errors, *errors]
     problems: list[KinscaleError] = [*folder.faults, *(error for error in pulling_errors if error.exit_code)]
     notes = (*folder.notes, *_credentials(declaration), *(str(e) for e in pulling_errors if not e.exit_code))

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows import completion
+from flows.console import say
 from flows.options import HomeOption, JsonOption
+from flows.table import Column, draw, interval
 from schemas.errors import KinscaleError
 from warehouse.home import Home
 
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 
     from warehouse.release import Published
 
-ReleaseArgument = Annotated[str, typer.Argument(help="Name of a release, its number as rN, or latest.")]
+ReleaseArgument = Annotated[
+    str,
+    typer.Argument(help="Name of a release, its number as rN, or latest.", autocompletion=completion.releases),
+]
 ABOUT = (
     "release_id", "survey_id", "published_at", "status", "supersedes", "superseded_by", "reason", "reason_code",
     "approved_by", "approval_reason", "withdrawn_at", "withdrawal_reason", "replaced_by", "content_sha256",
@@ -29,8 +35,23 @@ ABOUT = (
 )  # fmt: skip
 SHOWN = 40
 """Changed cells that a terminal shows; --json and --page have the others."""
-WIDE = 180
-"""Columns of the table of cells; a narrower terminal folds whole lines."""
+TOTALS = (
+    Column("country"),
+    Column("estimate", number=True),
+    Column("limits", number=True),
+    Column("reliability", state=True),
+)
+LABEL = 19
+"""Where values begin beside their names."""
+CELLS = (
+    Column("cell", heading=True),
+    Column("what", heading=True, state=True),
+    Column("before", number=True),
+    Column("limits", number=True),
+    Column("after", number=True),
+    Column("limits", number=True),
+    Column("change", number=True, spare=1),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -54,9 +75,13 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     rows = release_history.listed(released_home(home))
     if as_json:
         return print_json(rows)
-    for row in rows:
-        star = "*" if row["in_force"] else " "
-        print(f"{star} {row['release_id']:<28} {row['published_at']}  {row['status']:<11}  {_why(row)}".rstrip())
+    draw(
+        (Column(""), Column("release"), Column("published"), Column("status", state=True), Column("why", fold=True)),
+        [
+            ("*" if row["in_force"] else "", row["release_id"], row["published_at"], row["status"], _why(row))
+            for row in rows
+        ],
+    )
     return None
 
 
@@ -69,16 +94,22 @@ def show(name: ReleaseArgument, home: HomeOption = None, as_json: JsonOption = F
         return print_json(told)
     for key in ABOUT:
         if told[key] is not None:
-            print(f"{key:<18} {told[key]}")
-    print(f"{'revised':<18} {', '.join(f'{kind} {n:,}' for kind, n in told['revised'].items()) or 'nothing'}")
-    for item in told["inputs"]:
-        print(f"input              {item['uri']}  {item['rows_read']:,} rows  {item['sha256'][:16]}")
+            say(str(told[key]), key, LABEL)
+    say(", ".join(f"{kind} {n:,}" for kind, n in told["revised"].items()) or "nothing", "revised", LABEL)
+    print()
+    inputs = [(item["uri"], f"{item['rows_read']:,}", item["sha256"][:16]) for item in told["inputs"]]
+    draw((Column("input", fold=True), Column("rows", number=True), Column("sha256", spare=1)), inputs)
     return None
 
 
 def diff(
-    before: Annotated[str, typer.Argument(metavar="A", help="Release before: its name, rN, or latest.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="Release after.")],
+    before: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="Release before: its name, rN, or latest.", autocompletion=completion.releases
+        ),
+    ],
+    after: Annotated[str, typer.Argument(metavar="B", help="Release after.", autocompletion=completion.releases)],
     page: Annotated[
         Path | None, typer.Option("--page", help="Write a page (HTML, whole by itself) to this file.")
     ] = None,
@@ -109,41 +140,43 @@ def show_changes(
         )
         page.write_text(text, encoding="utf-8")
     if not quiet:
-        print(f"{one.release_id} -> {other.release_id}")
-        print("  ".join(f"{kind.replace('_', ' ')} {number:,}" for kind, number in counts.items()))
+        say(f"{one.release_id} -> {other.release_id}")
+        say("  ".join(f"{kind.replace('_', ' ')} {number:,}" for kind, number in counts.items()))
         _print_cells(rows)
         if page:
-            print(f"Page     {page.resolve()}")
+            say(str(page.resolve()), "Page", 9)
     return {"before": one.release_id, "after": other.release_id, "counts": counts, "cells": rows}
 
 
 def _print_cells(rows: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    from flows.terminal import out
     from reports.diff_page import cell, number
     from reports.pages import share
 
-    table = Table(box=None, pad_edge=False)
-    for name in ("cell", "what", "before", "limits", "after", "limits", "change", "beyond limits"):
-        table.add_column(name, justify="left" if name in ("cell", "what", "beyond limits") else "right", no_wrap=True)
-    for row in rows[:SHOWN]:
-        old = (
+    lines = [
+        (
+            cell(row),
+            "moved" if row["beyond_limits"] else row["change"],
             number(row["previous_estimate"]),
-            f"{number(row['previous_ci_low'])} – {number(row['previous_ci_high'])}",
+            interval(number(row["previous_ci_low"]), number(row["previous_ci_high"])),
+            number(row["estimate"]),
+            interval(number(row["ci_low"]), number(row["ci_high"])),
+            share(row["relative_change"]),
         )
-        new = (number(row["estimate"]), f"{number(row['ci_low'])} – {number(row['ci_high'])}")
-        beyond = "yes" if row["beyond_limits"] else ""
-        table.add_row(escape(cell(row)), row["change"], *old, *new, share(row["relative_change"]), beyond)
+        for row in rows[:SHOWN]
+    ]
     if rows:
-        out.print(table, width=WIDE)
+        draw(CELLS, lines)
+    if any(row["beyond_limits"] for row in rows[:SHOWN]):
+        say("moved: the new estimate lies outside the limits of the old one")
     if len(rows) > SHOWN:
-        print(f"{len(rows) - SHOWN:,} more: --json, or --page FILE.html")
+        say(f"{len(rows) - SHOWN:,} more: --json, or --page FILE.html")
 
 
 def verify(
-    name: Annotated[str | None, typer.Argument(help="Release to make again: its name, rN, or latest.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Release to make again: its name, rN, or latest.", autocompletion=completion.releases),
+    ] = None,
     whole_chain: Annotated[
         bool, typer.Option("--chain", help="Compare every published file, row and manifest with the chain of hashes.")
     ] = False,
@@ -153,8 +186,7 @@ def verify(
     """Prove a release: make it again from its manifest, at 1 and 2 threads, or find what was changed (--chain)."""
     if name is None and not whole_chain:
         raise typer.BadParameter("name a release, or give --chain")
-    from flows import rebuild
-    from flows.terminal import say
+    from flows import rebuild, terminal
     from warehouse import integrity, release_names
 
     folder = released_home(home)
@@ -162,7 +194,7 @@ def verify(
     proofs = []
     if name is not None and not faults:
         release = release_names.find(folder, name)
-        proofs = rebuild.rebuild(release, folder, say)
+        proofs = rebuild.rebuild(release, folder, terminal.say)
     proven = not faults and all(proof.equal for proof in proofs)
     if as_json:
         told = {"faults": [asdict(fault) for fault in faults], "proofs": [asdict(p) for p in proofs], "proven": proven}
@@ -210,13 +242,19 @@ def asof(
     if not rows:
         raise KinscaleError(f"no release was in force at {at:%Y-%m-%d %H:%M} UTC.", next_step="./kinscale releases")
     for row in rows:
-        print(f"{row['release_id']}  published {row['published_at']}  {row['status']}  {_why(row)}".rstrip())
-        for total in row["national"]:
-            limits = f"{number(total['ci_low'])} – {number(total['ci_high'])}"
-            place = total["country"] or "all together"
-            print(
-                f"  {place:<13} {number(total['estimate']):>12}  {limits:<24} {total['unit']} a year, {total['method']}"
+        say(f"{row['release_id']}  published {row['published_at']}  {row['status']}  {_why(row)}".rstrip())
+        totals = [
+            (
+                total["country"] or "all together",
+                number(total["estimate"]),
+                interval(number(total["ci_low"]), number(total["ci_high"])),
+                total["reliability"] or "hidden",
             )
+            for total in row["national"]
+        ]
+        said = {f"{total['unit']} a year, method {total['method']}" for total in row["national"]}
+        if totals:  # a survey of records has no such total
+            draw(TOTALS, totals, "; ".join(sorted(said)).capitalize())
     return None
 
 

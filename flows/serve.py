@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.options import HomeOption
-from warehouse import code_version, private
 from warehouse.home import CHECKOUT, Home
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ def serve(
     from flows import listening
     from flows.prefect_api import Api
     from flows.service import Service
+    from warehouse import private
 
     folder = Home.find(home)
     listening.check_safe(host, os.environ)
@@ -63,6 +63,8 @@ def serve(
 
 def environment(folder: Home, address: str, given: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return what server, worker and flow runs are told: the data folder, the server, settings that were left open."""
+    from warehouse import code_version
+
     password = given.get("PREFECT_SERVER_API_AUTH_STRING")
     own = {
         "KINSCALE_HOME": str(folder.root),

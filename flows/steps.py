@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from contextlib import AbstractContextManager
+from dataclasses import MISSING, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flows.side_by_side import Pool
+    from schemas.settings import Dask
 
 Step = Callable[..., Any]
 Say = Callable[[str], None]
@@ -21,6 +26,7 @@ class Steps:
     land: Step
     refuse: Step
     aggregate: Step
+    fieldwork: Step
     estimate: Step
     assemble: Step
     explain: Step
@@ -28,3 +34,13 @@ class Steps:
     gate: Step
     disclose: Step
     release: Step
+    gather: Step
+    tabulate: Step
+    hide_records: Step
+    pool: Callable[[Dask], AbstractContextManager[Pool]] | None = None
+    """Begins the workers that read files side by side, where the settings want them; no step itself."""
+
+
+def names() -> list[str]:
+    """Name the steps, in the order of a night."""
+    return [field.name for field in fields(Steps) if field.default is MISSING]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows import completion
+from flows.console import say
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
-from schemas.shown_name import shown_text
+from flows.table import Column, draw
 from sources.finding import Finding
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
 SurveysOption = Annotated[
     Path | None, typer.Option("--surveys", help="Folder of the declarations; default KINSCALE_SURVEYS, else surveys/.")
 ]
+
+
+READ_AS = (Column("read as"), Column("declared"), Column("the file", fold=True))
+LABEL, INNER = 13, 18
+"""Where words begin beside what they are about, and beside what is told of one column."""
 
 
 def register(app: typer.Typer) -> None:
@@ -40,15 +47,18 @@ def sources(survey: SurveyOption = BUNDLED, as_json: JsonOption = False) -> None
     from schemas import declaration
     from tasks import credentials
 
-    for_json = []
+    for_json, lines = [], []
     for source in declaration.load(survey).sources:
         needed = credentials.listed(source)
         row = {"country": source.country, "path": source.path, **dict(source.reader)}
         for_json.append(row | ({"credentials": needed} if needed else {}))
-        if not as_json:
-            reader = " ".join(str(part) for part in source.reader.values())
-            print(f"{source.country}  {source.path:<24} {reader}{_opened_by(needed)}")
-    return _print_json(for_json) if as_json else None
+        lines.append((source.country, source.path, " ".join(map(str, source.reader.values())), _opened_by(needed)))
+    if as_json:
+        return _print_json(for_json)
+    return draw(
+        (Column("country"), Column("path", fold=True), Column("read as", fold=True), Column("credentials", fold=True)),
+        lines,
+    )
 
 
 def _opened_by(needed: dict[str, Any] | None) -> str:
@@ -56,7 +66,7 @@ def _opened_by(needed: dict[str, Any] | None) -> str:
     if needed is None:
         return ""
     if needed["found_in"] is None:
-        return f"  credentials {needed['name']}: missing ({needed['problem']})"
+        return f"{needed['name']}: missing ({needed['problem']})"
     return f"  credentials {needed['name']}: {', '.join(needed['keys'])} in {needed['found_in']}"
 
 
@@ -92,23 +102,18 @@ def new_survey(
     choices = _choices(folder)
     if as_json:
         return _print_json({"folder": str(folder), "copied": copy, "sources": _told(made), "choose": choices})
-    for row in _told(made):
-        print(
-            f"{row['file']}: {row['rows']:,} rows, {row['reader']}; {row['mapped']} of {row['columns']} columns found"
-        )
-    print(f"\nDrafted  {folder}")
-    print(
-        "Files    " + ("copied to raw/: keep real interviews out of version control" if copy else "read where they are")
-    )
-    print(
-        f"\nTo choose, {len(choices)} place{'' if len(choices) == 1 else 's'}:"
-        if choices
-        else "\nNothing is left to choose."
-    )
+    rows = [
+        (row["file"], f"{row['rows']:,}", row["reader"], f"{row['mapped']} of {row['columns']}") for row in _told(made)
+    ]
+    draw((Column("file"), Column("rows", number=True), Column("read as", fold=True), Column("columns found")), rows)
+    say(str(folder), "\nDrafted", 10)
+    say("copied to raw/: keep real interviews out of version control" if copy else "read where they are", "Files", 9)
+    plural = "" if len(choices) == 1 else "s"
+    say(f"\nTo choose, {len(choices)} place{plural}:" if choices else "\nNothing is left to choose.")
     for choice in choices:
-        print(f"  {choice}")
+        say(choice, indent=2)
     prefix = f"KINSCALE_SURVEYS={place} " if surveys else ""
-    print(f"\nThen: fill in population.csv, and   {prefix}./kinscale check {survey_id}")
+    say(f"\nThen: fill in population.csv, and   {prefix}./kinscale check {survey_id}")
     return None
 
 
@@ -140,7 +145,7 @@ def _choices(folder: Path) -> list[str]:
 
 
 def check(
-    survey_id: Annotated[str, typer.Argument(metavar="ID", help="The survey.")],
+    survey_id: Annotated[str, typer.Argument(metavar="ID", help="The survey.", autocompletion=completion.surveys)],
     surveys: SurveysOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -186,61 +191,70 @@ def _record(found: Rehearsal) -> dict[str, Any]:
 def _print_delivery(delivery: DeliveryCheck) -> None:
     from schemas.drift import Difference
 
-    print(f"{delivery.country}  {delivery.file}  {delivery.bytes:,} bytes")
-    for row in delivery.read_as:
-        said = f"  {row['key']:<12} {row['declared']!s:<14}"
-        if "found" in row:
-            mark = Finding(row["found"], row["sure"], row["note"], row.get("confidence")).mark
-            agrees = "looks so" if row["found"] == row["declared"] else f"looks like {row['found']}"
-            said += f" {agrees} ({mark})"
-        print(shown_text(said.rstrip()))
-    print(
-        f"  columns      {delivery.columns_found} found, {len(delivery.columns_missing)} missing, "
-        f"{len(delivery.columns_unknown)} not declared"
+    say(f"{delivery.country}  {delivery.file}  {delivery.bytes:,} bytes")
+    draw(READ_AS, [(row["key"], str(row["declared"]), _found(row)) for row in delivery.read_as])
+    say(
+        f"{delivery.columns_found} found, {len(delivery.columns_missing)} missing, "
+        f"{len(delivery.columns_unknown)} not declared",
+        "columns",
+        LABEL,
     )
     for header in delivery.columns_missing:
-        print(f"    missing       {header!r}")
+        say(repr(header), "  missing", INNER)
     for header in delivery.columns_unknown:
-        print(f"    not declared  {header!r}")
+        say(repr(header), "  not declared", INNER)
     for row in delivery.looks_personal:
-        print(f"    looks personal  {row['column']!r}: {row['why']}. Add: {row['add']}")
-    print(f"  rows         {delivery.rows:,} read, {delivery.accepted:,} would be accepted")
-    for row in delivery.refused:
-        rows = ", ".join(str(number) for number in row["examples"])
-        print(f"    {row['rule']:<28} {row['rows']:>6,}  e.g. row {rows}")
+        say(f"{row['column']!r}: {row['why']}. Add: {row['add']}", "  looks personal", INNER)
+    say(f"{delivery.rows:,} read, {delivery.accepted:,} would be accepted", "rows", LABEL)
+    refused = [
+        (row["rule"], f"{row['rows']:,}", "row " + ", ".join(str(number) for number in row["examples"]))
+        for row in delivery.refused
+    ]
+    if refused:
+        draw((Column("refused by"), Column("rows", number=True), Column("e.g.", fold=True)), refused)
     for row in delivery.unknown:
         text = f'"{row["text"]}": ' if row["text"] is not None else ""
-        print(shown_text(f"    {row['column']}: {text}{row['rows']:,} rows; {row['hint']}"))
+        say(f"{row['column']}: {text}{row['rows']:,} rows; {row['hint']}", indent=4)
     if delivery.drift and delivery.compared_with:
-        print(shown_text(f"  changed its form since {delivery.compared_with}:"))
+        say(f"changed its form since {delivery.compared_with}:")
     for row in delivery.drift:
-        print(shown_text(f"  {Difference(**row).told}; {row['outcome']}"))
+        say(f"{Difference(**row).told}; {row['outcome']}", indent=2)
         if row["line"]:
-            print(shown_text(f"      to declare it: {row['line']}"))
+            say(f"to declare it: {row['line']}", indent=6)
+    print()
+
+
+def _found(row: dict[str, Any]) -> str:
+    """Say what a file looks like beside what is declared, and how sure that is."""
+    if "found" not in row:
+        return ""
+    mark = Finding(row["found"], row["sure"], row["note"], row.get("confidence")).mark
+    agrees = "looks so" if row["found"] == row["declared"] else f"looks like {row['found']}"
+    return f"{agrees} ({mark})"
 
 
 def _print_verdict(found: Rehearsal, prefix: str) -> None:
     for note in found.notes:
-        print(shown_text(f"look at      {note}"))
+        say(note, "look at", LABEL)
     if found.lonely:
-        print(
+        say(
             f"one settlement only: {', '.join(found.lonely)}; `rates.lonely_psu` says what they stand for in the "
             "nation; by the design methods their own numbers are not published"
         )
     for problem in found.problems:
-        print(f"{problem.code}  {problem}")
+        say(f"{problem.code}  {problem}")
     told = found.publishes
     if told:
-        print(
+        say(
             f"would publish {told['cells']:,} cells, {told['hidden']:,} of them hidden: "
             f"{', '.join(told['countries'])}; {len(told['regions'])} regions; {', '.join(told['methods'])}"
         )
     if found.ready:
-        print(f"Ready. Next: {prefix}./kinscale run --survey {found.survey_id}")
+        say(f"Ready. Next: {prefix}./kinscale run --survey {found.survey_id}")
     else:
         count = len(found.problems)
         things = f"{count} thing{'' if count == 1 else 's'} to put right"
-        print(f"Not ready: {things}. Then: {prefix}./kinscale check {found.survey_id}")
+        say(f"Not ready: {things}. Then: {prefix}./kinscale check {found.survey_id}")
 
 
 def _print_json(content: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import sys
 import threading
 import time
@@ -11,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from flows.console import err, out
+from flows.console import say as prose
 from flows.night import Outcome
+from flows.table import Column, draw
 from schemas.batch import Load
 from schemas.deliveries import lines
 from schemas.delivery_record import noteworthy, told
@@ -27,11 +27,16 @@ MOST_ERRORS, MOST_NAMED = 20, 200
 """Errors that are printed in full, and further ones whose files are named."""
 MOST_DRIFT = 20
 """Differences in the form of deliveries that are printed."""
-NARROWEST = 110
-"""Columns that the tables need; a narrower terminal folds whole lines instead of cells."""
-out = Console(highlight=False, soft_wrap=True)
-out.width = max(out.width, NARROWEST)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+FILES = (
+    Column("country"),
+    Column("file", fold=True),
+    Column("rows", number=True),
+    Column("accepted", number=True),
+    Column("quarantined", number=True),
+    Column("", state=True),
+)
 
 
 class Progress(logging.Handler):
@@ -101,13 +106,13 @@ def show(outcome: Outcome) -> None:
         show_drift(outcome.drift)
         show_deliveries(outcome)
         for column in outcome.looks_personal:
-            out.print(f"Looks personal: {column}", markup=False)
+            prose(f"Looks personal: {column}")
         if outcome.release:
             show_release(outcome)
     if outcome.release:
         show_paths(outcome)
     if outcome.notice:
-        out.print(f"\n{outcome.notice}", markup=False)
+        prose(f"\n{outcome.notice}")
     for error in outcome.errors[:MOST_ERRORS]:
         fail(error)
     rest = [error.where.file or error.code for error in outcome.errors[MOST_ERRORS:]]
@@ -120,23 +125,21 @@ def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
     """Print the files of this night, and the rows in force by what became of them; of many files the sums."""
     new = {load.load_id for load in landed}
     loads = list(in_force)
-    table = Table(title="Files", title_justify="left", box=None, pad_edge=False)
-    for name in ("country", "file", "rows", "accepted", "quarantined", ""):
-        table.add_column(name, justify="right" if name in ("rows", "accepted", "quarantined") else "left")
+    rows = []
     for line in lines(loads):
         counts = (line.read, line.accepted, line.quarantined)
         came = len(new.intersection(line.loads))
         state = ("new" if came == len(line.loads) else f"{came:,} new") if came else "as before"
-        table.add_row(line.country, escape(line.file), *(f"{n:,}" for n in counts), state)
+        rows.append((line.country, line.file, *(f"{n:,}" for n in counts), state))
     total = [sum(getattr(load, f"rows_{kind}") for load in loads) for kind in ("read", "accepted", "quarantined")]
-    table.add_row("all", f"{len(loads):,} files, {len(new):,} new", *(f"{n:,}" for n in total), "", style="bold")
-    out.print(table)
+    whole = ("all", f"{len(loads):,} files, {len(new):,} new", *(f"{n:,}" for n in total), "")
+    draw(FILES, rows, "Files", whole)
     reasons, edits = Counter[str](), Counter[str]()
     for load in loads:
         reasons.update(load.reasons)
         edits.update(load.edits)
-    out.print("Quarantined: " + (", ".join(f"{rule} {n:,}" for rule, n in reasons.most_common()) or "none"))
-    out.print("Edited or warned about: " + (", ".join(f"{rule} {n:,}" for rule, n in edits.most_common()) or "none"))
+    prose("Quarantined: " + (", ".join(f"{rule} {n:,}" for rule, n in reasons.most_common()) or "none"))
+    prose("Edited or warned about: " + (", ".join(f"{rule} {n:,}" for rule, n in edits.most_common()) or "none"))
 
 
 def show_drift(drift: Sequence[Seen]) -> None:
@@ -145,9 +148,9 @@ def show_drift(drift: Sequence[Seen]) -> None:
         return
     out.print("Changed form (docs/surveys.md says what to do):")
     for one in drift[:MOST_DRIFT]:
-        out.print(f"  {one.told}", markup=False)
+        prose(one.told, indent=2)
         if one.difference.line:
-            out.print(f"      to declare it: {one.difference.line}", markup=False)
+            prose(f"to declare it: {one.difference.line}", indent=6)
     if len(drift) > MOST_DRIFT:
         out.print(f"  and {len(drift) - MOST_DRIFT:,} more: ./kinscale quarantine list")
 
@@ -157,50 +160,24 @@ def show_deliveries(outcome: Outcome) -> None:
     found = noteworthy(outcome.deliveries)
     for one in found[:MOST_ERRORS]:
         for number, line in enumerate(told(one)):
-            out.print(("Delivery " if not number else " " * 9) + line, markup=False)
+            prose(line, "Delivery" if not number else "", 9)
     if len(found) > MOST_ERRORS:
         out.print(f"{len(found) - MOST_ERRORS:,} more deliveries: ./kinscale deliveries list")
 
 
 def show_release(outcome: Outcome) -> None:
-    """Print the five-country table: the leading method, beside it the printed number and its reproduction."""
-    from reports.five_countries import REPRODUCING, comparison, leading
+    """Print the main numbers of the release, and how many numbers printed before are met."""
+    from flows import main_numbers
     from warehouse import results
 
     assert outcome.release is not None
     reproduction = results.read(outcome.release.database, "reproduction")
-    estimates = results.read(
-        outcome.release.database, "estimates", indicator="victims", release_id=outcome.release.release_id
-    )
-    rows = comparison(reproduction, estimates, list(outcome.countries))
-    title = f"\nPeople exploited per year, all forms (method {leading(estimates)}, 95 % limits)"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in ("country", "where", "estimate", "limits", "reliability", "printed", REPRODUCING, ""):
-        right = name in ("estimate", "limits", "printed", REPRODUCING)
-        table.add_column(name, justify="right" if right else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(
-            outcome.countries.get(row["country"], row["country"] or "all together"),
-            row["location"],
-            _known(row["estimate"]),
-            f"{_known(row['ci_low'])} – {_known(row['ci_high'])}",
-            row["reliability"] if isinstance(row["reliability"], str) else "hidden",
-            *(_known(row[f"{name}_estimate"]) for name in ("printed", "reproduced")),
-            row["verdict"],
-        )
-    if rows:
-        out.print(table)
-    if any(row["printed_estimate"] is not None for row in rows):
-        out.print(f"{REPRODUCING} repeats the printed rule; docs/reproduction.md says what differs and why.")
-    if len(reproduction):
-        tables = reproduction[reproduction["source_table"] != "text"]
-        for name, part in (("in the tables", tables), ("in the text", reproduction.drop(tables.index))):
+    main_numbers.show(outcome, reproduction)
+    tables = reproduction[reproduction["source_table"] != "text"]
+    for name, part in (("in the tables", tables), ("in the text", reproduction.drop(tables.index))):
+        if len(part):
             counts = part["verdict"].value_counts()
-            out.print(f"Printed numbers {name}: {len(part)}: " + ", ".join(f"{v} {n}" for v, n in counts.items()))
-
-
-def _known(number: float | None) -> str:
-    return "–" if number is None or math.isnan(number) else f"{number:,.0f}"
+            prose(f"Printed numbers {name}: {len(part)}: " + ", ".join(f"{v} {n}" for v, n in counts.items()))
 
 
 def show_paths(outcome: Outcome) -> None:

@@ -8,8 +8,18 @@ from typing import Annotated
 
 import typer
 
+from flows.console import say
 from flows.options import HomeOption, JsonOption
+from flows.table import Column, draw
 from warehouse.home import Home
+
+LOADS = (
+    Column("survey"),
+    Column("file", fold=True),
+    Column("accepted", number=True),
+    Column("quarantined", number=True),
+    Column("", state=True),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -34,13 +44,14 @@ def rebuild(
     if as_json:
         print(json.dumps(asdict(rebuilt), ensure_ascii=False, default=str))
         return
-    for load in rebuilt.landed:
-        counts = f"{load.rows_accepted:>9,} accepted  {load.rows_quarantined:>6,} quarantined"
-        print(f"{load.survey_id}  {load.uri:<40} {counts}")
-    for load in rebuilt.refused:
-        print(f"{load.survey_id}  {load.uri:<40} refused as a whole")
+    landed = [
+        (load.survey_id, load.uri, f"{load.rows_accepted:,}", f"{load.rows_quarantined:,}", "")
+        for load in rebuilt.landed
+    ]
+    refused = [(load.survey_id, load.uri, "", "", "refused") for load in rebuilt.refused]
+    draw(LOADS, landed + refused)
     for uri in rebuilt.undeclared:
-        print(f"No source names it any more, so its rows are left out: {uri}")
+        say(f"No source names it any more, so its rows are left out: {uri}")
     if rebuilt.set_aside:
-        print(f"Before   {rebuilt.set_aside}")
-    print("Rebuilt from the raw store. The next run does the whole work once: ./kinscale run")
+        say(str(rebuilt.set_aside), "Before", 9)
+    say("Rebuilt from the raw store. The next run does the whole work once: ./kinscale run")

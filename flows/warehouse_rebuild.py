@@ -29,6 +29,7 @@ from warehouse import build, code_version, deliveries, loads, lock, raw_files, r
 from warehouse.build import Warehouse
 from warehouse.home import Home
 from warehouse.raw_files import Origin
+from warehouse.upkeep import SET_ASIDE
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,15 @@ def rebuild(home: Home, say: Say, surveys: Sequence[str] = ()) -> Rebuilt:
         raise KinscaleError("there is no delivery to rebuild from.", file=str(home.raw), next_step="./kinscale run")
     if any(map(pseudonym_key.wanted, chosen)):
         pseudonym_key.find(home)  # without it no file would land, long after this was begun
+    for declaration in chosen:
+        environment.check_extras(home, declaration.id)
     landed: list[Load] = []
     refused: list[Load] = []
     undeclared: list[str] = []
     with lock.hold(home):
         place = build.beside(home, "rebuilding")
         for declaration in chosen:
-            with build.opened(place, instrument.find(declaration.instrument)) as warehouse:
+            with build.opened(place, instrument.find(declaration.instrument), home.root) as warehouse:
                 undeclared += replay(declaration, home, warehouse, say)
                 standing = loads.current(warehouse, declaration.id).values()
             landed += [load for load in standing if load.status == "landed"]
@@ -138,7 +141,7 @@ def _swap(home: Home, new: Path) -> Path | None:
     """Give the new warehouse its name; there is no moment without one. Return where the old one is kept."""
     kept = None
     if home.warehouse.exists():
-        kept = home.warehouse.with_name(f"before-rebuild-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.duckdb")
+        kept = home.warehouse.with_name(f"{SET_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S%f}.duckdb")
         if build.wal_of(home.warehouse).exists():
             build.wal_of(home.warehouse).rename(build.wal_of(kept))
         try:

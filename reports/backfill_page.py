@@ -24,7 +24,7 @@ def plan_text(plan: Plan) -> str:
     lines += [f"- {country}  {methods}" for country, methods in by_country(plan.parts)]
     if plan.kept:
         lines += ["", f"Left as they are, though they would be read otherwise today: {', '.join(plan.kept)}"]
-    lines += ["", _final(plan), f"Estimated time: {_time(plan)}", ""]
+    lines += ["", *closing(plan), ""]
     return "\n".join(lines)
 
 
@@ -48,6 +48,11 @@ def built_text(plan: Plan, outcome: Mapping[str, Any]) -> str:
         lines.append("No cell changes: the content is that of the release in force. No candidate was left.")
     lines += [f"- {error}" for error in outcome["errors"]]
     return "\n".join(lines) + "\n"
+
+
+def closing(plan: Plan) -> list[str]:
+    """Say whether the numbers are final, and how long it takes."""
+    return [_final(plan), f"Estimated time: {_time(plan)}"]
 
 
 def _final(plan: Plan) -> str:

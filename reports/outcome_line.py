@@ -69,7 +69,8 @@ def codes(refusals: tuple[Refusal, ...] | list[Refusal]) -> str:
 def _changes(diff: ReleaseDiff | None) -> str:
     if diff is None:
         return "the first release"
-    largest = f" (largest national total: {moved(diff.headline)})" if diff.headline else ""
+    what = "total" if diff.headline and diff.headline["indicator"] == "victims" else "number"
+    largest = f" (largest national {what}: {moved(diff.headline)})" if diff.headline else ""
     return f"{diff.changed:,} cells changed{largest}"
 
 

@@ -18,11 +18,13 @@ import yaml
 from schemas.batch import Load
 from schemas.declaration import Declaration
 from schemas.expectation import Validation
-from schemas.result_tables import tables as result_tables
 
 _FILE = Path(__file__).with_name("quality_indicators.yaml")
 LEADING = "design"
 EVERYTHING = "all"
+WRITTEN_IN = "en"
+"""Language of the report for programs; the site has the others."""
+NOT_KNOWN = {"en": "not known", "ru": "неизвестно"}
 
 Value = tuple[str, str, float]
 """Indicator, what it is about, value."""
@@ -73,7 +75,20 @@ def quality_report(
         *_coherence(tables["quality"], validations),
         *_comparability(tables["reproduction"], tables["regions"], estimates),
     ]
-    return [line for name, parts in dimensions().items() for line in _lines(name, parts["indicators"], values)]
+    records = not declaration.methods
+    return [line for name, parts in dimensions().items() for line in _lines(name, parts["indicators"], values, records)]
+
+
+def label(told: Mapping[str, Any], of_records: bool) -> Mapping[str, str]:
+    """Return what an indicator is called, by language, where records are no interviews."""
+    found: Mapping[str, str] = told.get("label_of_records", told["label"]) if of_records else told["label"]
+    return found
+
+
+def absent(told: Mapping[str, Any], of_records: bool) -> Mapping[str, str]:
+    """Return why an indicator has no value, by language. of_records: whether the survey is one of records."""
+    why: Mapping[str, str] = told.get("absent", NOT_KNOWN)
+    return told.get("absent_of_records", why) if of_records else why
 
 
 def as_records(report: Sequence[Indicator]) -> list[dict[str, Any]]:
@@ -81,14 +96,16 @@ def as_records(report: Sequence[Indicator]) -> list[dict[str, Any]]:
     return [asdict(line) for line in report]
 
 
-def _lines(dimension: str, known: Mapping[str, Mapping[str, str]], values: Sequence[Value]) -> Iterator[Indicator]:
+def _lines(
+    dimension: str, known: Mapping[str, Mapping[str, Any]], values: Sequence[Value], of_records: bool
+) -> Iterator[Indicator]:
     for name, told in known.items():
-        fixed = (dimension, name, told.get("code"), told["label"])
+        fixed = (dimension, name, told.get("code"), label(told, of_records)[WRITTEN_IN])
         here = [(scope, value) for indicator, scope, value in values if indicator == name]
         for scope, value in here:
             yield Indicator(*fixed, scope, value, told["unit"], "")
         if not here:
-            yield Indicator(*fixed, EVERYTHING, None, told["unit"], told.get("absent", "not known"))
+            yield Indicator(*fixed, EVERYTHING, None, told["unit"], absent(told, of_records)[WRITTEN_IN])
 
 
 def _share(part: float, whole: float) -> list[float]:
@@ -139,6 +156,8 @@ def _quotas(estimates: pd.DataFrame, declaration: Declaration) -> Iterator[Value
 def _precision(estimates: pd.DataFrame, declaration: Declaration) -> Iterator[Value]:
     """Lay out how uncertain the leading method's totals are, by level."""
     methods = list(declaration.methods)
+    if not methods:
+        return  # records have no leading method: what they hold is counted
     leading = LEADING if LEADING in methods else methods[0]
     chosen = estimates[(estimates["method"] == leading) & (estimates["indicator"] == "victims")]
     shown = chosen[chosen["estimate"].notna()]
@@ -171,7 +190,7 @@ def _timeliness(releases: pd.DataFrame, last_day: date) -> Iterator[Value]:
 
 
 def _accessibility(dictionary: pd.DataFrame) -> Iterator[Value]:
-    yield "tables_published", EVERYTHING, float(len(result_tables()))
+    yield "tables_published", EVERYTHING, float(dictionary["table_name"].nunique())
     described = dictionary["description"].fillna("").str.len() > 0
     yield from (("columns_described", EVERYTHING, share) for share in _share(described.sum(), len(dictionary)))
 
@@ -190,8 +209,9 @@ def _comparability(reproduction: pd.DataFrame, regions: pd.DataFrame, estimates:
     yield from (("printed_numbers_met", EVERYTHING, share) for share in _share(matches, len(reproduction)))
     yield "waves", EVERYTHING, float(estimates["wave"].nunique())
     surveyed = regions[regions["surveyed"] == "yes"]
-    official = (surveyed["grade"] == "A").sum()
-    yield from (("populations_official", EVERYTHING, share) for share in _share(official, len(surveyed)))
+    if surveyed["grade"].notna().any():  # records are multiplied up to no population
+        official = (surveyed["grade"] == "A").sum()
+        yield from (("populations_official", EVERYTHING, share) for share in _share(official, len(surveyed)))
     yield from _regional_gaps(estimates)
 
 

@@ -108,12 +108,26 @@ def lots(listing: Sequence[PulledFile], wanted: Sequence[int]) -> Iterator[Lot]:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """Where accepted rows lie that were written before they land. place: of a file; rows and bytes: of them in it.
+
+    form: of its columns.
+    """
+
+    place: str
+    form: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Batch:
     """One file after validation: every row of it is either in `accepted` or in `quarantined`.
 
     accepted: canonical record plus source_row and relatives_raw.  quarantined: one row per refused row.
     edits: one row per change or warning, with the value before and after.
     delivered: the rows as read, for telling what became of those refused before; None when that is not asked.
+    stored: where all accepted rows lie; `accepted` and `delivered` are then of those only that were refused before.
     """
 
     file: PulledFile
@@ -124,6 +138,12 @@ class Batch:
     delivered: pd.DataFrame | None = field(default=None, repr=False)
     form: Form | None = None
     """What the file looks like, for the next delivery to be compared with."""
+    stored: Stored | None = None
+
+    @property
+    def rows_accepted(self) -> int:
+        """How many rows are accepted, wherever they lie."""
+        return len(self.accepted) if self.stored is None else self.stored.rows
 
     def without_rows(self) -> Batch:
         """Return a batch of the same file that brings no row."""

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from types import ModuleType
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from schemas import drift
+from schemas import drift, registry
 from schemas.declaration import Source
 from schemas.drift_policy import EVOLVE, FREEZE
 from schemas.errors import DeclarationError, DeliveryDrifted, MissingColumn, UnknownColumn, WrongCountry
 from schemas.failures import Failures
+from schemas.instrument import Instrument
 from schemas.region_names import RegionNames
 from schemas.shape import MOST_UNKNOWN, Accepted, Factors, Shape
 
+SEPARATOR = ";"
+"""Between the codes of a cell that holds several."""
 _WHOLE_NUMBER = re.compile(r"([+-]?[0-9]{1,9})(?:\.0+)?")
 MOST_TOLD = 5
 """Differences that one message shows."""
@@ -134,15 +137,17 @@ def absent(raw: pd.DataFrame, source: Source) -> list[str]:
     return [name for name, header in source.columns.items() if header is None or header not in raw.columns]
 
 
-def rename(raw: pd.DataFrame, source: Source) -> pd.DataFrame:
+def rename(raw: pd.DataFrame, source: Source, unnamed: Sequence[str] = ()) -> pd.DataFrame:
     """Rename the file's columns to canonical ones and leave out those declared as ignored.
 
     A column that is absent is missing in every row, but for the country, which is that of the source.
+    unnamed: columns that the source need not name, and does without if it does not.
     """
     wanted = {header: name for name, header in source.headers.items() if header in raw.columns}
     frame = raw[[*wanted, "source_row"]].rename(columns=wanted)
     constants = {"country": source.country}
-    empty = {name: pd.array([constants.get(name)], dtype="str").repeat(len(raw)) for name in absent(raw, source)}
+    without = [*absent(raw, source), *(name for name in unnamed if name not in source.columns)]
+    empty = {name: pd.array([constants.get(name)], dtype="str").repeat(len(raw)) for name in without}
     return frame.assign(**empty)
 
 
@@ -162,10 +167,16 @@ def blank_missing(frame: pd.DataFrame, missing: Sequence[str], cells: Factors | 
     return pd.DataFrame({**columns, "source_row": frame["source_row"].array}, index=frame.index)
 
 
-def decode(frame: pd.DataFrame, source: Source, failures: Failures) -> pd.DataFrame:
-    """Replace the file's codes by the canonical ones; an unknown code refuses the row, an empty cell stays empty."""
+def decode(
+    frame: pd.DataFrame, source: Source, failures: Failures, several: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> pd.DataFrame:
+    """Replace the file's codes by the canonical ones; an unknown code refuses the row, an empty cell stays empty.
+
+    several: columns whose cells hold more than one code, with semicolons between them.
+    """
     out = frame.copy()
-    for column, codes in source.values.items():
+    for column, declared in source.values.items():
+        codes = _of_several(out[column], declared) if column in several else declared
         mapped = out[column].map(_as_taken(out[column], codes) if source.drift.codes == EVOLVE else dict(codes))
         unknown = mapped.isna() & out[column].notna()
         expected = ", ".join(f'"{code}"' for code in codes)
@@ -181,15 +192,33 @@ def _as_taken(texts: pd.Series, codes: Mapping[str, str]) -> dict[str, str]:
     return {**codes, **{text: codes[near] for text, near in like.items()}}
 
 
+def _of_several(cells: pd.Series, codes: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells that hold nothing but known codes, each with the codes it stands for, in the order declared."""
+    order = {code: place for place, code in enumerate(dict.fromkeys(codes.values()))}
+    found = {}
+    for cell in cells.dropna().unique():
+        parts = [part.strip() for part in cell.split(SEPARATOR)]
+        if all(part in codes for part in parts):
+            found[cell] = SEPARATOR.join(sorted({codes[part] for part in parts}, key=order.__getitem__))
+    return found
+
+
 def check_country(
-    frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures, of: np.ndarray, files: Sequence[str]
+    frame: pd.DataFrame,
+    source: Source,
+    names: RegionNames,
+    failures: Failures,
+    of: np.ndarray,
+    files: Sequence[str],
+    region: str | None = "region",
 ) -> dict[int, WrongCountry]:
     """Refuse rows of another country; return the error of each file, by its number, most of whose rows are.
 
-    of: (n_rows,) number of the file that a row is of.  files: their names.
+    of: (n_rows,) number of the file that a row is of.  files: their names.  region: the column of regions, if any.
     """
-    owner_of = {text: (names.find(text) or (None,))[0] for text in frame["region"].dropna().unique()}
-    owners = frame["region"].map(owner_of)
+    places = frame[region] if region else frame["country"].where(np.zeros(len(frame), dtype=bool))
+    owner_of = {text: (names.find(text) or (None,))[0] for text in places.dropna().unique()}
+    owners = places.map(owner_of)
     told = frame["country"].fillna(owners)
     foreign = ((told != source.country) | (owners.notna() & (owners != source.country))).to_numpy(dtype=bool)
     rows, strangers = (np.bincount(of[mask], minlength=len(files)) for mask in (np.full(len(of), True), foreign))
@@ -210,7 +239,14 @@ def check_country(
     return wrong
 
 
-def code_regions(frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures) -> pd.DataFrame:
+def required_region(instrument: Instrument) -> bool:
+    """Tell whether a record without a region is not valid."""
+    return not instrument.record_schema().columns["region"].nullable
+
+
+def code_regions(
+    frame: pd.DataFrame, source: Source, names: RegionNames, failures: Failures, required: bool = True
+) -> pd.DataFrame:
     """Replace region spellings by codes; a spelling that is no alias refuses the row and names the nearest one."""
     spellings = frame["region"]
     found = {text: names.find(text) for text in spellings.dropna().unique()}
@@ -222,7 +258,8 @@ def code_regions(frame: pd.DataFrame, source: Source, names: RegionNames, failur
     if rest := unknown[MOST_UNKNOWN:]:
         message = '"{value}" is no known spelling of a region, as many others of this file: is it the right column?'
         failures.add("region_unknown", "region", spellings, spellings.isin(rest), message)
-    failures.add("region_missing", "region", spellings, spellings.isna(), "no region is given")
+    if required:
+        failures.add("region_missing", "region", spellings, spellings.isna(), "no region is given")
     codes = spellings.map({text: hit[1] for text, hit in found.items() if hit and hit[0] == source.country})
     return frame.assign(region=codes.astype("str"))
 
@@ -241,6 +278,18 @@ def whole_numbers(frame: pd.DataFrame, columns: Sequence[str], decimal: str, fai
     return frame.assign(**numbers)
 
 
+def numbers(frame: pd.DataFrame, columns: Sequence[str], decimal: str, failures: Failures) -> pd.DataFrame:
+    """Turn text into numbers; anything that is none refuses the row."""
+    out = frame.copy()
+    for column in columns:
+        text = out[column]
+        value = pd.to_numeric(text.str.replace(decimal, ".", regex=False), errors="coerce").astype("float64")
+        bad = value.isna() & text.notna()
+        failures.add(f"{column}_number", column, text, bad, '"{value}" is not a number')
+        out[column] = value
+    return out
+
+
 def dates(frame: pd.DataFrame, columns: Sequence[str], date_format: str, failures: Failures) -> pd.DataFrame:
     """Turn text into days; anything that is not in the declared format refuses the row."""
     out = frame.copy()
@@ -256,7 +305,7 @@ def dates(frame: pd.DataFrame, columns: Sequence[str], date_format: str, failure
 def canonical(
     raw: pd.DataFrame,
     source: Source,
-    instrument: ModuleType,
+    instrument: Instrument,
     names: RegionNames,
     failures: Failures,
     of: np.ndarray,
@@ -269,10 +318,14 @@ def canonical(
     cells: factors of its columns by header, where they are known.
     """
     known = {name: cells[header] for name, header in source.headers.items() if header in cells} if cells else None
-    frame = blank_missing(rename(raw, source), source.missing, known)
-    frame = decode(frame, source, failures)
-    wrong = check_country(frame, source, names, failures, of, files)
-    frame = code_regions(frame, source, names, failures)
-    frame = whole_numbers(frame, instrument.WHOLE_NUMBERS, str(source.reader.get("decimal", ".")), failures)
+    frame = blank_missing(rename(raw, source, instrument.PARADATA), source.missing, known)
+    frame = decode(frame, source, failures, instrument.SEVERAL)
+    decimal = str(source.reader.get("decimal", "."))
+    wrong = check_country(frame, source, names, failures, of, files, instrument.REGION)
+    if instrument.REGION:
+        frame = code_regions(frame, source, names, failures, required_region(instrument))
+    frame = registry.code(frame, instrument.REGISTERED, failures)
+    frame = whole_numbers(frame, instrument.WHOLE_NUMBERS, decimal, failures)
+    frame = numbers(frame, instrument.NUMBERS, decimal, failures)
     frame = dates(frame, instrument.DATES, source.date_format, failures)
     return frame[[*instrument.COLUMNS, "source_row"]], wrong

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -12,41 +11,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from schemas import accepted_deliveries, corrections, declaration_faults, waivers
+from schemas import accepted_deliveries, comparability, corrections, declaration_faults, instrument, registry, waivers
 from schemas.accepted_deliveries import AcceptedDelivery
+from schemas.beside import Beside, refuse_sums
+from schemas.comparability import Comparison
 from schemas.corrections import Correction
+from schemas.declaration_part import Part
 from schemas.delivery_checks import Limits
 from schemas.delivery_checks import known as known_checks
 from schemas.drift_policy import DriftPolicy
+from schemas.editing_rules import EditingByCountry
 from schemas.errors import DeclarationError
+from schemas.figure_rules import FigureRules
+from schemas.instrument import FOLDER, MODULES
 from schemas.personal import PersonalColumn
+from schemas.presentation import Report, Translation, bytes_for_intake
+from schemas.rate_options import Rates
 from schemas.read_yaml import read_yaml
 from schemas.source_address import secret_in
-from schemas.survey_table import numbers, read_table
+from schemas.survey_folders import names, surveys_folder
+from schemas.survey_table import no_population, numbers, read_table
 from schemas.waivers import Waiver
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from schemas.reconciliation_kinds import Rule
     from schemas.region_names import RegionNames
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+
+RECONCILIATIONS = "reconciliations.yaml"
+"""The survey's rules that set its figures against each other."""
 
 
-def surveys_folder() -> Path:
-    """Where the declarations are: `KINSCALE_SURVEYS`, else `surveys/` in the checkout."""
-    return Path(os.environ.get("KINSCALE_SURVEYS") or CHECKOUT / "surveys").resolve()
-
-
-class _Part(BaseModel):
-    """A part of a declaration: unknown keys are refused, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Part):
+class Source(Part):
     """One delivery: where its files are, how they are read, and what their columns and codes mean."""
 
     country: str
@@ -100,54 +100,20 @@ class Source(_Part):
         return () if given is None else given
 
 
-class RelativesAbove(_Part):
-    """What happens to a questionnaire that reports more relatives than `limit` persons."""
-
-    limit: int
-    action: Literal["cap", "drop"]
-
-
-class CasesAboveRelatives(_Part):
-    """A questionnaire is dropped when its cases exceed `factor` times its relatives."""
-
-    factor: float
-    action: Literal["drop"] = "drop"
-
-
-class Editing(_Part):
-    """The editing rules of one country, in the order they are applied."""
-
-    relatives_missing: Literal["drop"] = "drop"
-    cases_above_relatives: CasesAboveRelatives
-    relatives_above: RelativesAbove
-    sex_total_mismatch: Literal["warn"] = "warn"
-
-
-class EditingByCountry(_Part):
-    """Editing rules: a default and the countries that differ."""
-
-    default: Editing
-    countries: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
-
-    def of(self, country: str) -> Editing:
-        """Return the rules of one country: the default, with the country's own keys on top."""
-        return Editing.model_validate({**self.default.model_dump(), **self.countries.get(country, {})})
-
-
-class Fieldwork(_Part):
+class Fieldwork(Part):
     """First and last day on which an interview can have been held."""
 
     first_day: date
     last_day: date
 
 
-class Acceptance(_Part):
+class Acceptance(Part):
     """When a whole file is refused: the largest share of its rows that may be invalid."""
 
     largest_invalid_share: float = Field(gt=0, le=1)
 
 
-class Plausibility(_Part):
+class Plausibility(Part):
     """How far a number may move from one release to the next without a reason."""
 
     largest_change: float = Field(default=0.5, gt=0)
@@ -156,30 +122,7 @@ class Plausibility(_Part):
     """Other numbers than totals of nations are compared if they rest on as many cases in both releases."""
 
 
-class Rates(_Part):
-    """What every method is told about the annual rate: the window's length, the confidence, countries that differ."""
-
-    years: float = Field(gt=0)
-    confidence: float = Field(gt=0, lt=1)
-    countries: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
-    lonely_psu: Literal["fail", "remove", "adjust", "average", "collapse", "certainty"] = "fail"
-    """What a stratum with one settlement stands for; `fail` stops the run until somebody chooses."""
-    collapse: Mapping[str, str] = Field(default_factory=dict)
-    """For the rule `collapse`: a stratum and the neighbour it is estimated with."""
-    frame_psus: Mapping[str, float] = Field(default_factory=dict)
-    """Settlements in the frame, by stratum, where known: the first-stage sampled share follows from them."""
-    psu_selection: Literal["random", "systematic"] = "random"
-    """How settlements were drawn; `systematic`: by equal steps from a list, whose order `frame.csv` holds."""
-    second_stage: Literal["unknown", "known"] = "unknown"
-    """Whether `frame.csv` says how many families live in each settlement that was drawn."""
-    calibrate_nations: Literal["regions", "published"] = "regions"
-    """What nations of the design methods add up to: the surveyed regions' populations, or the nation's own row."""
-    earlier_years: float | None = Field(default=None, gt=0)
-    """Assumed length of the window before, which the form leaves open; without it there is no trend."""
-    earlier_years_grid: tuple[float, ...] = ()
-
-
-class Disclosure(_Part):
+class Disclosure(Part):
     """Which cells are too small to publish, and how near an attacker may come to a hidden one."""
 
     enabled: bool = True
@@ -191,11 +134,15 @@ class Disclosure(_Part):
     """Largest share of the cases that one family may hold."""
     protection: float = Field(default=0.2, ge=0, le=1)
     """Share of a sensitive count, and never less than one case, that an attacker must be kept off."""
+    min_units: int = Field(default=3, ge=1)
+    """Of records: fewest units behind a count; fewer, and it is hidden."""
+    protect: Literal["people", "organisations", "none"] = "people"
+    """Of records: whom a count can tell something of; `none`: nobody, and nothing is hidden."""
     exempt_published: bool = True
     """Whether cells that the survey's own earlier publication printed are shown."""
 
 
-class Declaration(_Part):
+class Declaration(Part):
     """Everything kinscale knows about one survey before it has read a single row."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
@@ -208,10 +155,12 @@ class Declaration(_Part):
     """Countries of the survey, code to name, in the order in which they are shown."""
     fieldwork: Fieldwork
     acceptance: Acceptance
-    editing: EditingByCountry
-    rates: Rates
-    methods: Mapping[str, Mapping[str, Any]]
-    reliability: Mapping[str, float]
+    editing: EditingByCountry | None = None
+    rates: Rates = Rates(years=1, confidence=0.95)
+    methods: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    reliability: Mapping[str, float] = Field(default_factory=dict)
+    figures: FigureRules = FigureRules()
+    """Of a register of published figures: what may be made of them, and what is set side by side."""
     freeze_date: date | None = None
     """First day on which numbers of this survey are final; provisional before it, and always without one."""
     plausibility: Plausibility = Plausibility()
@@ -222,6 +171,12 @@ class Declaration(_Part):
     """What every reader of the numbers must know first; shown on every page and after every run."""
     publication: str = ""
     """The earlier publication whose numbers `published.csv` holds."""
+    beside: Beside | None = None
+    """A survey that counts partly the same people, so that the two are never added."""
+    translations: Mapping[str, Translation] = Field(default_factory=dict)
+    """By code of a language: the texts of the survey in it."""
+    report: Report = Report()
+    """What the report site of its releases includes."""
     sources: tuple[Source, ...]
     delivery_checks: Mapping[str, Limits] = Field(default_factory=dict)
     """Thresholds of the survey for checks that compare a delivery with the one before."""
@@ -245,6 +200,10 @@ class Declaration(_Part):
             "disclosure": self.disclosure.model_dump(),
         }
 
+    def translation(self, language: str) -> Translation:
+        """Return the survey's texts in a language; empty ones where it has none."""
+        return self.translations.get(language, Translation())
+
     @cached_property
     def regions(self) -> pd.DataFrame:
         """One row per region: country, region, names, aliases, surveyed."""
@@ -261,6 +220,8 @@ class Declaration(_Part):
     def population(self) -> pd.DataFrame:
         """One row per nation (region empty) and region: population in thousand persons, date, source, grade."""
         path = self.folder / "population.csv"
+        if not path.exists() and self.instrument not in MODULES:
+            return no_population()
         frame = read_table(path)
         return frame.assign(population_thousands=numbers(frame["population_thousands"], path))
 
@@ -304,10 +265,19 @@ class Declaration(_Part):
         return accepted_deliveries.read(self.folder, list(self.countries))
 
     @cached_property
+    def reconciliations(self) -> tuple[Rule, ...]:
+        """What is set against what among the figures: rules of the instrument's file, then the survey's own."""
+        from schemas import reconciliation
+
+        return reconciliation.read([FOLDER / f"{self.instrument}.yaml", self.folder / RECONCILIATIONS])
+
+    @cached_property
     def intake_fingerprint(self) -> str:
-        """SHA-256 over what every file's rows depend on: all but the entries about single rows and files."""
-        reviewed = (corrections.NAME, waivers.NAME, accepted_deliveries.NAME)
-        return fingerprint_of({path.name: path.read_bytes() for path in self.files if path.name not in reviewed})
+        """SHA-256 over what every file's rows depend on: no entry about single rows or files, nor how it is shown."""
+        reviewed = (corrections.NAME, waivers.NAME, accepted_deliveries.NAME, comparability.NAME, RECONCILIATIONS)
+        compared = comparability.files(self.comparisons)
+        rows = {name: path for name, path in self.files.items() if name not in reviewed and path not in compared}
+        return fingerprint_of({name: bytes_for_intake(path) for name, path in rows.items()})
 
     @cached_property
     def amendments(self) -> str:
@@ -318,12 +288,25 @@ class Declaration(_Part):
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the declaration and the tables beside it: what a rerun with equal files depends on."""
-        return fingerprint_of({path.name: path.read_bytes() for path in self.files})
+        return fingerprint_of({name: path.read_bytes() for name, path in self.files.items()})
 
     @property
-    def files(self) -> list[Path]:
-        """The declaration and the tables beside it, in the order of their names."""
-        return sorted([*self.folder.glob("*.yaml"), *self.folder.glob("*.csv")])
+    def files(self) -> dict[str, Path]:
+        """The declaration and the tables beside it, by name, in the order of their names.
+
+        What it shares with other surveys is named with its folder: the registry if columns are coded by it, and what a
+        survey printed that this one is compared with.
+        """
+        own = {path.name: path for kind in ("*.yaml", "*.csv") for path in self.folder.glob(kind)}
+        shared = registry.files() if instrument.uses_registry(self.instrument) else []
+        shared += comparability.files(self.comparisons)
+        others = {f"{path.parent.name}/{path.name}": path for path in shared if path.exists()}
+        return dict(sorted((own | others).items()))
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Pairs of numbers of this survey and of earlier ones."""
+        return comparability.read(self.folder)
 
     @cached_property
     def classification(self) -> str:
@@ -340,6 +323,15 @@ class Declaration(_Part):
     def is_final(self, day: date) -> bool:
         """Tell whether numbers of this survey are final on a day (UTC)."""
         return self.freeze_date is not None and day >= self.freeze_date
+
+
+class FamilyDeclaration(Declaration):
+    """The declaration of a survey of families, which cannot do without the keys that others have no use for."""
+
+    editing: EditingByCountry
+    rates: Rates
+    methods: Mapping[str, Mapping[str, Any]]
+    reliability: Mapping[str, float]
 
 
 def fingerprint_of(files: Mapping[str, bytes]) -> str:
@@ -371,7 +363,9 @@ def load(survey_id: str, day: date | None = None) -> Declaration:
         raise unfinished
     try:
         today = day or datetime.now(UTC).date()
-        declaration = Declaration.model_validate({**content, "folder": path.parent, "day": today})
+        of_families = content.get("instrument") in MODULES or "instrument" not in content
+        kind = FamilyDeclaration if of_families else Declaration
+        declaration = kind.model_validate({**content, "folder": path.parent, "day": today})
     except ValidationError as error:
         raise declaration_faults.invalid(error, path)[0] from error
     if declaration.id != survey_id:
@@ -381,11 +375,11 @@ def load(survey_id: str, day: date | None = None) -> Declaration:
     for at, source in enumerate(declaration.sources):
         if held := secret_in(source.path):
             raise declaration_faults.holds_secret(held, source.path, path, at)
+    if declaration.beside:
+        declared = getattr(instrument.find(declaration.instrument), "indicators", ())
+        refuse_sums(declaration.beside, [one.id for one in declared], path)
     # an entry that is wrong is named before anything is read
-    _ = declaration.corrections, declaration.waivers, declaration.accepted_deliveries
+    _ = declaration.corrections, declaration.waivers, declaration.accepted_deliveries, declaration.comparisons
+    if (path.parent / RECONCILIATIONS).exists():
+        _ = declaration.reconciliations
     return declaration
-
-
-def names() -> list[str]:
-    """List the surveys that are declared."""
-    return sorted(path.parent.name for path in surveys_folder().glob("*/survey.yaml"))

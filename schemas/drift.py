@@ -10,12 +10,12 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
 
 from schemas import content_kind
 from schemas.declaration import Source
 from schemas.declaration_faults import CHOOSE
 from schemas.drift_policy import EVOLVE, FREEZE, QUARANTINE
+from schemas.instrument import Instrument
 from schemas.region_names import RegionNames, fold
 from schemas.shape import FORM_VERSION, MOST_UNKNOWN, REGION, Accepted, Shape, Texts
 from schemas.transliteration import skeleton
@@ -157,7 +157,7 @@ def looks_like(header: str, added: Sequence[str], shape: Shape, before: Shape | 
 
 
 def of_content(
-    shape: Shape, source: Source, kind: ModuleType, names: RegionNames, last: Accepted | None
+    shape: Shape, source: Source, kind: Instrument, names: RegionNames, last: Accepted | None
 ) -> list[Difference]:
     """Compare what stands in the columns: kinds of content, codes, region spellings, form versions."""
     return [
@@ -168,7 +168,7 @@ def of_content(
     ]
 
 
-def _types(shape: Shape, source: Source, kind: ModuleType, last: Accepted | None) -> Iterator[Difference]:
+def _types(shape: Shape, source: Source, kind: Instrument, last: Accepted | None) -> Iterator[Difference]:
     """Tell columns most of whose cells are of another kind than declared or, of texts, than any cell was before."""
     told = {*kind.CODES, *source.values, "country", REGION}
     outcome = {FREEZE: REFUSED}.get(source.drift.types, UNREAD)
@@ -190,14 +190,14 @@ def _types(shape: Shape, source: Source, kind: ModuleType, last: Accepted | None
             yield Difference(RETYPED, header, content_kind.words(was), content_kind.words(main), TAKEN)
 
 
-def _readable(name: str, source: Source, kind: ModuleType) -> tuple[str, ...]:
+def _readable(name: str, source: Source, kind: Instrument) -> tuple[str, ...]:
     """Return the kinds that a number or a day can be read from; none when the date format is like no kind."""
     if name in kind.WHOLE_NUMBERS:
         return ("whole", {".": "decimal_point", ",": "decimal_comma"}[str(source.reader.get("decimal", "."))])
     return tuple(one.name for one in content_kind.kinds() if source.date_format in one.formats)
 
 
-def _type_line(name: str, main: str, source: Source, kind: ModuleType) -> str:
+def _type_line(name: str, main: str, source: Source, kind: Instrument) -> str:
     """Return the line that declares the new kind, if there is one."""
     formats = content_kind.by_name()[main].formats
     if name in kind.DATES and formats:
@@ -206,7 +206,7 @@ def _type_line(name: str, main: str, source: Source, kind: ModuleType) -> str:
     return f"reader: {{decimal: {_quoted(mark)}}}" if name in kind.WHOLE_NUMBERS and mark else ""
 
 
-def codes_of(source: Source, kind: ModuleType) -> dict[str, Mapping[str, str]]:
+def codes_of(source: Source, kind: Instrument) -> dict[str, Mapping[str, str]]:
     """Return text to code of every column whose answers are codes, as declared or as the instrument has them."""
     own = {name: {code: code for code in codes} for name, codes in kind.CODES.items()}
     return {**own, **source.values}
@@ -218,7 +218,7 @@ def same_but_for_case(text: str, codes: Mapping[str, str]) -> str | None:
     return like[0] if len({codes[known] for known in like}) == 1 else None
 
 
-def _codes(shape: Shape, source: Source, kind: ModuleType) -> Iterator[Difference]:
+def _codes(shape: Shape, source: Source, kind: Instrument) -> Iterator[Difference]:
     for name, codes in codes_of(source, kind).items():
         texts = shape.texts.get(name)
         if texts is None:
@@ -291,7 +291,7 @@ def _rows_or_file(source: Source, aspect: str) -> str:
     return REFUSED if source.drift.of(aspect) == FREEZE else "its rows are in quarantine"
 
 
-def to_keep(shape: Shape, source: Source, kind: ModuleType, names: RegionNames) -> Shape:
+def to_keep(shape: Shape, source: Source, kind: Instrument, names: RegionNames) -> Shape:
     """Return a shape as it may be kept: without texts of columns that hold something else than codes and regions."""
     codes = codes_of(source, kind)
 

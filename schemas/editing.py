@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
-from schemas.declaration import Editing
+from schemas.editing_rules import Editing
 from schemas.failures import Failures
 
 EDIT_COLUMNS = ["source_row", "questionnaire_id", "rule", "action", "column_name", "before", "after"]
@@ -47,7 +48,7 @@ def apply(frame: pd.DataFrame, rules: Editing, instrument: ModuleType) -> tuple[
     if rules.relatives_above.action == "cap":
         above = (out["relatives"] > limit).to_numpy(dtype=bool)
         log.append(
-            _acts(
+            acts(
                 out.loc[above, NAMED],
                 "relatives_above_limit",
                 "cap",
@@ -62,13 +63,24 @@ def apply(frame: pd.DataFrame, rules: Editing, instrument: ModuleType) -> tuple[
         differs = (by_sex != total).to_numpy(dtype=bool)
         column = f"labour_{place}_total"
         text = by_sex[differs].astype("str") + " by sex, " + total[differs].astype("str") + " in total"
-        log.append(_acts(out.loc[differs, NAMED], "sex_total_mismatch", "warn", column, text, text))
+        log.append(acts(out.loc[differs, NAMED], "sex_total_mismatch", "warn", column, text, text))
     return out, pd.concat(log)
 
 
-def _acts(
-    rows: pd.DataFrame, rule: str, action: str, column: str, before: pd.Series, after: pd.Series | str
+def none(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the log of no edit, for records that no rule edits."""
+    return pd.DataFrame(columns=EDIT_COLUMNS, index=frame.index[:0])
+
+
+def acts(
+    rows: pd.DataFrame,
+    rule: str | ExtensionArray,
+    action: str,
+    column: str | ExtensionArray,
+    before: pd.Series,
+    after: pd.Series | str,
 ) -> pd.DataFrame:
+    """Return the log of one act on each of some rows, which hold NAMED and give the index; a text is that of each."""
     return pd.DataFrame(
         {
             "source_row": rows["source_row"],

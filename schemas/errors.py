@@ -5,24 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
+from schemas.place_of_error import Where
 from schemas.shown_name import shown_name, shown_text
-
-
-class Where(NamedTuple):
-    """A place in a delivery; `row` counts as a person sees it in the file (see `sources.table`)."""
-
-    file: str | None = None
-    row: int | None = None
-    column: str | None = None
-
-    def __str__(self) -> str:
-        """Return `KG.csv, row 214, column "кол-во родственников"`, leaving out what is not known."""
-        parts = [self.file] if self.file else []
-        parts += [f"row {self.row:,}"] if self.row is not None else []
-        parts += [f'column "{self.column}"'] if self.column is not None else []
-        return ", ".join(parts)
 
 
 class KinscaleError(Exception):
@@ -262,6 +248,25 @@ class WarehouseDamaged(KinscaleError):
     code = "warehouse_damaged"
 
 
+class EngineMissing(KinscaleError):
+    """The engine that the settings name for a survey is not installed, or cannot be begun on this machine."""
+
+    code = "engine_missing"
+
+
+class EngineUnreachable(KinscaleError):
+    """The server of the engine that the settings name did not answer."""
+
+    code = "engine_unreachable"
+    retryable = True
+
+
+class EngineFailed(KinscaleError):
+    """The engine gave up a query: a part is not there, a number does not fit, a worker was lost too often."""
+
+    code = "engine_failed"
+
+
 class DiskFull(KinscaleError):
     """No space is left where something had to be written; what was begun is undone or made good by the next run.
 
@@ -269,6 +274,12 @@ class DiskFull(KinscaleError):
     """
 
     code = "disk_full"
+
+
+class MemorySpent(KinscaleError):
+    """DuckDB may not take the memory that a query needs; nothing is published, and what has landed stays."""
+
+    code = "memory_spent"
 
 
 class DataFolderReadOnly(KinscaleError):
@@ -294,6 +305,24 @@ class EnvironmentUnsafe(KinscaleError):
     """The process is set up so that its results could not be trusted (validation off, wrong versions)."""
 
     code = "environment_unsafe"
+
+
+class RunnerUnavailable(KinscaleError):
+    """Files are to be read on a Dask cluster, and it is not there, or its workers cannot do it."""
+
+    code = "runner_unavailable"
+
+
+class WorkerLost(KinscaleError):
+    """Workers of a cluster ended, one after another, while they read a file; it is tried again the next time."""
+
+    code = "worker_lost"
+
+
+class EngineChanged(KinscaleError):
+    """A survey's interviews lie elsewhere than the settings say; a rebuild moves them."""
+
+    code = "engine_changed"
 
 
 class PseudonymKeyUnusable(KinscaleError):

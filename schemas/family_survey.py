@@ -6,6 +6,7 @@ Titles, units and rules are written here once; DDL, comments and quarantine mess
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,14 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 NAME = "family_survey"
+ANALYSIS = "families"
 KEY = "questionnaire_id"
 PLACES = ("inside", "abroad")
 WINDOWS = ("last_3_years", "earlier")
 LARGEST_COUNT = 999
 """No count of relatives or cases has more digits than the form has boxes."""
+LONGEST_MINUTES = 999
+"""Sixteen hours: what is longer is no interview but a form that was left open."""
 
 
 def count_columns(place: str) -> list[str]:
@@ -32,12 +36,19 @@ TEXTS = ["questionnaire_id", "country", "region", "district", "settlement", "set
 ANSWERS = ["migrant_inside", "migrant_abroad"]
 CODES = {"settlement_type": ("urban", "rural"), **dict.fromkeys(ANSWERS, ("yes", "no"))}
 """Codes of the columns whose answers are codes."""
-DISPENSABLE = ("country", "ngo", "interviewer")
+PARADATA = ("duration_minutes",)
+DISPENSABLE = ("country", "ngo", "interviewer", *PARADATA)
 """Columns that a delivery may lack: no number rests on them. The country is that of the source then."""
 CODED = ["region", *CODES]
 """Columns whose answers are codes; their frequencies are compared from one delivery to the next."""
 DATES = ["interview_date"]
-COLUMNS = [*TEXTS, *DATES, "relatives", *ANSWERS, *COUNTS]
+DAY = "interview_date"
+REGION = "region"
+NUMBERS = ["duration_minutes"]
+SEVERAL: dict[str, tuple[str, ...]] = {}
+REGISTERED: dict[str, Literal["organisation", "place"]] = {}
+KEPT = ("relatives_raw",)
+COLUMNS = [*TEXTS, *DATES, "relatives", *ANSWERS, *COUNTS, *PARADATA]
 
 _WHO = {"women": "women", "men": "men", "total": "persons regardless of sex, a question of its own"}
 _WHEN = {"last_3_years": "in the last three years", "earlier": "earlier"}
@@ -86,6 +97,9 @@ class Interview(pa.DataFrameModel):
         title="Relatives exploited",
         metadata={"unit": "persons"},
     )
+    duration_minutes: Series[float] = pa.Field(
+        ge=1, le=LONGEST_MINUTES, nullable=True, title="Length of the interview", metadata={"unit": "minutes"}
+    )
 
     class Config:
         """Every column of the record is there, none besides; pandera adds nothing and drops nothing."""
@@ -98,6 +112,11 @@ TITLES: dict[str, str] = {
     **{name: field.title or name for name, field in Interview.to_schema().columns.items() if not field.regex},
     **{column: _count_title(column) for column in COUNTS},
 }
+
+
+def record_schema() -> pa.DataFrameSchema:
+    """Return the pandera schema of valid interviews."""
+    return Interview.to_schema()
 
 
 def rules(frame: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series, str]]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pandera.pandas as pa
+from typing import TYPE_CHECKING, Any
 
 from schemas.read_yaml import read_yaml
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
 _FILE = Path(__file__).with_suffix(".yaml")
 _SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "timestamp": "TIMESTAMP"}
+ANALYSES = ("families", "records")
 _PANDAS_TYPES = {"text": "str", "integer": "Int64", "number": "float64", "timestamp": "datetime64[us]"}
 
 
@@ -38,6 +40,11 @@ class Column:
         return _SQL_TYPES[self.type]
 
     @property
+    def meaning(self) -> str:
+        """What it means, with its unit, as comments say it."""
+        return f"{self.description} [{self.unit}]" if self.unit else self.description
+
+    @property
     def values(self) -> str | None:
         """The code list's name, or the values that are allowed."""
         return self.code_list or (", ".join(self.isin) if self.isin else None)
@@ -50,6 +57,8 @@ class Table:
     name: str
     description: str
     columns: tuple[Column, ...]
+    analyses: tuple[str, ...] = ANALYSES
+    """Releases of which kind of instrument have it."""
 
     @property
     def names(self) -> list[str]:
@@ -67,9 +76,19 @@ def tables() -> dict[str, Table]:
     """Return every result table by name, in the order of the file."""
     content: dict[str, dict[str, Any]] = read_yaml(_FILE)
     return {
-        name: Table(name, body["description"], tuple(_column(n, c) for n, c in body["columns"].items()))
+        name: Table(
+            name,
+            body["description"],
+            tuple(_column(n, c) for n, c in body["columns"].items()),
+            tuple(body.get("in", ANALYSES)),
+        )
         for name, body in content.items()
     }
+
+
+def tables_in(analysis: str) -> list[Table]:
+    """List the tables that releases of one kind of instrument have."""
+    return [table for table in tables().values() if analysis in table.analyses]
 
 
 def _column(name: str, content: dict[str, Any]) -> Column:
@@ -93,6 +112,8 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 @cache
 def schema(name: str) -> pa.DataFrameSchema:
     """Build the pandera schema of a result table."""
+    import pandera.pandas as pa
+
     table = tables()[name]
     return pa.DataFrameSchema(
         {
@@ -109,6 +130,8 @@ def schema(name: str) -> pa.DataFrameSchema:
 
 
 def _checks(column: Column) -> list[pa.Check]:
+    import pandera.pandas as pa
+
     checks = []
     if column.isin is not None:
         checks.append(pa.Check.isin(column.isin))
@@ -119,8 +142,10 @@ def _checks(column: Column) -> list[pa.Check]:
     return checks
 
 
-def dictionary() -> pd.DataFrame:
-    """Lay out the data dictionary: one row per column of every result table."""
+def dictionary(analysis: str = ANALYSES[0]) -> pd.DataFrame:
+    """Lay out the data dictionary: one row per column of every table that releases of a kind of instrument have."""
+    import pandas as pd
+
     rows = [
         {
             "table_name": table.name,
@@ -131,7 +156,7 @@ def dictionary() -> pd.DataFrame:
             "code_list": column.values,
             "description": column.description,
         }
-        for table in tables().values()
+        for table in tables_in(analysis)
         for position, column in enumerate(table.columns, start=1)
     ]
     return conform("dictionary", pd.DataFrame(rows))

@@ -140,8 +140,60 @@ class Webhook(_Channel):
 Channel = Annotated[Mail | Webhook, Field(discriminator="kind")]
 
 
+Engine = Literal["duckdb", "spark"]
+"""Who holds the interviews of a survey and reduces them: the build warehouse, or Spark over Parquet files."""
+
+
+class Spark(_Part):
+    """Where Spark is: a master of a session that is begun here, or the address of a server that others keep."""
+
+    master: str = "local[*]"
+    """As Spark names it: `local[2]`, `local-cluster[2,1,1024]`, `spark://host:7077`, `yarn`."""
+    connect: Annotated[str, Field(pattern=r"^sc://[^\s]+$")] | None = None
+    """Address of a Spark Connect server, which goes before a master."""
+    config: Mapping[str, str] = Field(default_factory=dict)
+    """Spark's own settings, as `spark.executor.memory: 8g`."""
+
+    @field_validator("connect")
+    @classmethod
+    def _server_unheard_and_without_a_login(cls, address: str | None) -> str | None:
+        parts = urlsplit(address or "sc://localhost")
+        told = dict(step.partition("=")[::2] for step in parts.path.lstrip("/;").split(";"))
+        if "token" in told or parts.password:
+            raise ValueError("a token is not written into an address; set SPARK_CONNECT_AUTHENTICATE_TOKEN")
+        if told.get("use_ssl", "").lower() != "true" and not is_loopback(parts.hostname or ""):
+            raise ValueError("answers do not travel openly; end the address of another machine with /;use_ssl=true")
+        return address
+
+
+class Dask(_Part):
+    """Where Dask is: the address of a scheduler, or how many workers are begun here."""
+
+    address: Annotated[str, Field(pattern=r"^(tcp|tls)://[^\s]+$")] | None = None
+    """Of a scheduler that others keep."""
+    workers: int = Field(default=2, ge=1, le=256)
+    """Processes that are begun on this machine where no address is given."""
+
+
 class Settings(_Part):
     """Everything that is set for a data folder. Every key may be left out."""
+
+    engine: Engine = "duckdb"
+    """Who holds and reduces interviews."""
+    engines: Mapping[str, Engine] = Field(default_factory=dict)
+    """The same of single surveys, by their id."""
+    spark: Spark = Spark()
+    """Where Spark is, for the surveys that it reduces."""
+    microdata: str | None = None
+    """Folder or address (`s3://bucket/prefix`) where accepted interviews lie as Parquet, whoever reduces them.
+
+    Where none is named, those that Spark reduces lie in `build/interviews` and all others in the build warehouse."""
+    microdata_credentials: str | None = None
+    """Name of the credentials of that address, as a source's: in the environment."""
+    runner: Literal["threads", "dask"] = "threads"
+    """Where files are read and validated: in the run's own process, or side by side on a Dask cluster."""
+    dask: Dask = Dask()
+    """Where Dask is."""
 
     notify: tuple[Channel, ...] = ()
     """Who is told how a night ended."""
@@ -151,6 +203,10 @@ class Settings(_Part):
     """Whether a night refuses a data folder that is not known to be encrypted at rest."""
     releases_readable_by: Literal["everyone", "group", "owner"] = "everyone"
     """Who of this machine may read releases; everything else is its owner's."""
+
+    def engine_of(self, survey_id: str) -> Engine:
+        """Who holds and reduces the interviews of a survey."""
+        return self.engines.get(survey_id, self.engine)
 
 
 def file(folder: Path) -> Path:
@@ -188,7 +244,7 @@ def load(folder: Path) -> Settings:
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine itself."""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
 def _not_readable(path: Path, error: Exception) -> SettingsError:

@@ -41,6 +41,16 @@ def read_table(path: Path) -> pd.DataFrame:
     return frame.mask(frame == "")
 
 
+def no_population() -> pd.DataFrame:
+    """Return the population of a survey whose numbers rest on none."""
+    import pandas as pd
+
+    columns = ["country", "region", "population_thousands", "reference_date", "source", "grade"]
+    return pd.DataFrame(
+        {name: pd.Series(dtype="float64" if name == "population_thousands" else "str") for name in columns}
+    )
+
+
 def numbers(cells: pd.Series, path: Path) -> list[float]:
     """Read a column of numbers; an empty cell is missing. Raises DeclarationError with the row of anything else."""
     numbers = []

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from schemas.read_yaml import read_yaml
 
 _FILE = Path(__file__).with_suffix(".yaml")
 
@@ -21,6 +21,10 @@ class Code:
     en: str
     ru: str | None
     sdmx: str
+
+    def name_in(self, language: str) -> str:
+        """Name the value in a language; in English where it has no name there."""
+        return (self.ru if language == "ru" else None) or self.en
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,10 @@ class CodeList:
 
 @cache
 def content() -> Mapping[str, Any]:
-    """Return the file: code_lists, titles, leading_methods, foreign_keys, sdmx, no_number, flags, reliability_rule."""
-    loaded: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    """Return the file: code_lists, titles, titles_of_records, leading_methods, methods_of_records, foreign_keys, sdmx,
+    no_number, flags, reliability_rule.
+    """
+    loaded: dict[str, Any] = read_yaml(_FILE)
     return loaded
 
 
@@ -67,10 +73,11 @@ def code_list(column: str) -> CodeList | None:
     return code_lists().get(column.removeprefix("other_"))
 
 
-def title(column: str) -> str:
-    """Say what a column is called where people read it."""
+def title(column: str, language: str = "en") -> str:
+    """Say what a column is called where people read it; in English where the language has no title."""
     plain = column.replace("_", " ")
-    return str(content()["titles"].get(column, plain[0].upper() + plain[1:]))
+    names = content()["titles"].get(column, {"en": plain[0].upper() + plain[1:]})
+    return str(names.get(language, names["en"]))
 
 
 def reference(table: str, column: str) -> tuple[str, str] | None:

@@ -8,8 +8,9 @@ import io
 import logging
 import stat
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,7 @@ class SftpStream(PlacedStream):
         """Begin at its first byte. remote: paramiko's file; refusals: what names its errors."""
         super().__init__()
         self._remote, self._refusals = remote, refusals
+        remote._prefetch_thread = partial(_asked, remote._prefetch_thread)
         self._size = int(remote.stat().st_size or 0)
 
     def readinto(self, target: Any) -> int:
@@ -162,6 +164,12 @@ class SftpStream(PlacedStream):
         if not self.closed:
             self._remote.close()
         super().close()
+
+
+def _asked(ask: Callable[..., None], *pieces: Any) -> None:
+    """Ask for pieces in a thread of paramiko's; where the connection breaks, whoever waits for them raises that."""
+    with suppress(OSError, EOFError, paramiko.SSHException):
+        ask(*pieces)
 
 
 class _Refuse(paramiko.MissingHostKeyPolicy):

@@ -17,7 +17,7 @@ def aggregate(declaration: Declaration, warehouse: Warehouse) -> pd.DataFrame:
     Where the second stage is known, the rows returned are one per PSU and kind of family, with a column `family`.
     Settlements also get what `with_frame` knows of them. Raises DeclarationError where their list does not serve.
     """
-    form = instrument.find(declaration.instrument)
+    form = instrument.form(declaration.instrument)
     totals = psu_totals.compute(warehouse, declaration.id, form)
     if declaration.rates.second_stage == "known":
         totals = psu_totals.by_family(warehouse, declaration.id, form)

@@ -12,6 +12,8 @@ from typing import TypeVar
 Item = TypeVar("Item")
 _M_ARENA_MAX = -8
 """Of mallopt (glibc): how many heaps threads may have."""
+_ITEMS_BETWEEN = 8
+"""After so many items freed memory is given back."""
 
 
 def ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
@@ -27,10 +29,23 @@ def ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
             stack.callback(making.close)
         thread = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="ahead"))
         coming = thread.submit(next, making, end)
+        used = 0
         while (item := coming.result()) is not end:
             coming = thread.submit(next, making, end)
             yield item  # type: ignore[misc]
             del item
+            used += 1
+            if used % _ITEMS_BETWEEN == 0:
+                _give_back()
+
+
+def _give_back() -> None:
+    """Give the system back what was freed and lies in gaps, several hundred megabytes after some dozens of parts.
+
+    Rarely, as what is given back has to be asked for again.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # another libc than glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @cache

@@ -21,6 +21,7 @@ from schemas.read_yaml import read_yaml
 from schemas.region_names import RegionNames
 from schemas.spreadsheet_text import restored
 
+POPULATION = "population.csv"
 _UNSURE = re.compile(r"#\s*guessed \(unsure")
 _NEEDED = {
     "regions.csv": ("country", "region", "name_en", "name_ru", "aliases", "surveyed"),
@@ -59,7 +60,7 @@ def check(survey_id: str) -> FolderCheck:
             faults += _of_sources(declaration, path)
         except DeclarationError as error:
             faults.append(error)
-    rows = {name: _rows(folder / name, faults) for name in _NEEDED}
+    rows = {name: _rows(folder / name, faults) for name in _NEEDED if not _can_do_without(folder / name, declaration)}
     faults += _of_places(rows, folder)
     sound = declaration if not any(fault.where.file == str(path) for fault in faults) else None
     return FolderCheck(sound, tuple(faults), (*_marks(path), *_without_population(rows)))
@@ -114,7 +115,7 @@ def _of_sources(declaration: Declaration, path: Path) -> list[DeclarationError]:
             reader.check_spec(source.reader, source.path)
         except DeclarationError as error:
             faults.append(fault(error.what, "sources", at, "reader", expected=error.expected))
-        for column in (c for c in kind.COLUMNS if c not in source.columns):
+        for column in (c for c in kind.COLUMNS if c not in (*source.columns, *kind.PARADATA)):
             faults.append(
                 fault(f"{column} has no header.", "sources", at, "columns", expected="a line for every column")
             )
@@ -143,7 +144,7 @@ def _of_sources(declaration: Declaration, path: Path) -> list[DeclarationError]:
 
 def _of_values(source: Source, at: int, kind: Any) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     """Yield codes that the instrument does not have, each with its place."""
-    checks = {name: column.checks for name, column in kind.Interview.to_schema().columns.items()}
+    checks = {name: column.checks for name, column in kind.record_schema().columns.items()}
     for column, codes in source.values.items():
         if column not in kind.COLUMNS:
             yield "no column of the instrument.", ("sources", at, "values", column)
@@ -157,7 +158,7 @@ def _of_values(source: Source, at: int, kind: Any) -> Iterator[tuple[str, tuple[
 def _of_personal(source: Source, at: int, kind: Any) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     """Yield personal columns that the instrument needs as they are, or that are ignored as well."""
     mapped = {header: column for column, header in source.columns.items()}
-    answers = kind.Interview.to_schema().columns
+    answers = kind.record_schema().columns
     as_it_is = {*kind.WHOLE_NUMBERS, *kind.DATES, *source.values, "country", "region"}
     for header, personal in source.personal.items():
         column = mapped.get(header)
@@ -290,8 +291,16 @@ def _marks(path: Path) -> list[str]:
     ]
 
 
+def _can_do_without(path: Path, declaration: Declaration | None) -> bool:
+    """Tell whether a table that is not there is not needed: records have no totals that rest on populations."""
+    of_records = declaration is not None and declaration.instrument not in instrument.MODULES
+    return of_records and path.name == POPULATION and not path.exists()
+
+
 def _without_population(tables: dict[str, list[list[str]]]) -> list[str]:
-    known = {(row["country"], row["region"]) for row in _records(tables["population.csv"])}
+    if POPULATION not in tables:
+        return []
+    known = {(row["country"], row["region"]) for row in _records(tables[POPULATION])}
     return [
         f"{row['region']} has no row in population.csv: it gets rates and no totals"
         for row in _records(tables["regions.csv"])

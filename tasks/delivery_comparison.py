@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import ModuleType
 from typing import Any
 
 from schemas import accepted_deliveries, delivery_checks, instrument
@@ -18,8 +17,9 @@ from schemas.declaration import Declaration, Source
 from schemas.delivery_checks import OK, REFUSE
 from schemas.delivery_record import Changed, Delivered, Finding, numbers
 from schemas.errors import DeliveryUnexpected, KinscaleError
+from schemas.instrument import Instrument
 from tasks import delivery_verdicts
-from warehouse import delivery_changes, delivery_profile, delivery_records, pseudonym_keys
+from warehouse import changed_rows, delivery_changes, delivery_profile, delivery_records, pseudonym_keys
 from warehouse.build import Warehouse
 from warehouse.delivery_changes import Replaced
 from warehouse.delivery_profile import Profile
@@ -98,13 +98,13 @@ def _judged(
     changes: Changes,
     declaration: Declaration,
     source: Source,
-    kind: ModuleType,
+    kind: Instrument,
 ) -> dict[str, Delivered]:
     """Return what is said of each file that is a delivery; one that is only read again is none."""
     checks = delivery_checks.chosen(declaration.delivery_checks, source.delivery_checks)
     found: dict[str, Delivered] = {}
     if replaced:
-        before = delivery_profile.of_loads(warehouse, [*replaced.values()], kind, delivery_profile.BEFORE)
+        before = delivery_profile.of_loads(warehouse, [*replaced.values()], kind, changed_rows.BEFORE)
         for new, old in replaced.items():
             inside = [change for change, _ in changes[new]]
             profiles = (after[new], before[old.load_id])

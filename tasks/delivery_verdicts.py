@@ -9,13 +9,13 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from schemas import delivery_checks
 from schemas.batch import Load
 from schemas.delivery_checks import OK, Check
 from schemas.delivery_record import NEW, REPLACED, Changed, Delivered, Finding
+from schemas.instrument import Instrument
 from warehouse.delivery_profile import Profile
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SIZES = {"size": ("bytes", "bytes"), "rows": ("read", "rows")}
 
 
 def of_replaced(
-    load: Load, old: Load, after: Profile, before: Profile, inside: Sequence[Changed], checks: Checks, kind: ModuleType
+    load: Load, old: Load, after: Profile, before: Profile, inside: Sequence[Changed], checks: Checks, kind: Instrument
 ) -> Delivered:
     """Judge a new version of a file beside the one in force. inside: what changed from one to the other."""
     findings = [_size(name, after, [before], checks) for name in _SIZES]
@@ -44,7 +44,7 @@ def of_new(
     earlier: Sequence[Profile],
     source: str,
     checks: Checks,
-    kind: ModuleType,
+    kind: Instrument,
 ) -> dict[str, Delivered]:
     """Judge files of a new name, all at once, beside the files of their source that came before. Refuses none."""
     told = {
@@ -65,8 +65,8 @@ def _delivered(load: Load, kind: str, beside: str, findings: Sequence[Finding]) 
     return Delivered(load.country, load.file, load.uri, load.sha256, kind, beside, tuple(findings))
 
 
-def _columns(kind: ModuleType) -> dict[str, list[str]]:
-    return {"code_frequencies": kind.CODED, "share_of_zeros": ["cases"], "share_of_missing": kind.COUNTS}
+def _columns(kind: Instrument) -> dict[str, list[str]]:
+    return {"code_frequencies": [*kind.CODED], "share_of_zeros": ["cases"], "share_of_missing": [*kind.COUNTS]}
 
 
 def _finding(check: Check, value: float, detail: str, may_refuse: bool = True, is_sure: bool = True) -> Finding:

@@ -6,7 +6,6 @@ Part of step 3. What counts as a difference, and how it is said, is in `schemas.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from schemas.drift import Form
 from schemas.drift_policy import QUARANTINE
 from schemas.errors import KinscaleError, TooManyBadRows
 from schemas.failures import Failures
+from schemas.instrument import Instrument
 from schemas.shape import Accepted, Factors, LastAccepted, Shape
 from sources.table import RawTable
 
@@ -28,7 +28,7 @@ ROWS_OF_HEAD = 1000
 NOTHING = LastAccepted()
 
 
-def check_columns(table: RawTable, source: Source, kind: ModuleType, file: str, last: Accepted | None) -> None:
+def check_columns(table: RawTable, source: Source, kind: Instrument, file: str, last: Accepted | None) -> None:
     """Refuse a file for its headers, as `coding.check_columns` does, and say what the new columns hold."""
     unknown = [header for header in table.columns if header not in source.declared]
     seen = Shape(table.columns)
@@ -36,7 +36,8 @@ def check_columns(table: RawTable, source: Source, kind: ModuleType, file: str, 
         head = table.frame.head(ROWS_OF_HEAD)
         of = np.zeros(len(head), dtype=np.int64)
         (seen,) = shape.shapes(shape.factors(head, unknown), of, 1, table.columns, {}, source.missing)
-    coding.check_columns(seen, source, kind.COLUMNS, file, kind.DISPENSABLE, last)
+    needed = [column for column in kind.COLUMNS if column not in kind.PARADATA]
+    coding.check_columns(seen, source, needed, file, kind.DISPENSABLE, last)
 
 
 def cells(raw: pd.DataFrame, source: Source) -> Factors:
@@ -56,7 +57,8 @@ def seen(
     """
     source, kind = declaration.sources[files[0].source], instrument.find(declaration.instrument)
     texts = {name: header for name, header in source.headers.items() if name in drift.codes_of(source, kind)}
-    texts |= {shape.REGION: source.headers[shape.REGION]}
+    if shape.REGION in source.headers:
+        texts |= {shape.REGION: source.headers[shape.REGION]}
     texts |= {shape.FORM_VERSION: source.form_version} if source.form_version else {}
     return shape.shapes(found, of, len(files), columns, texts, source.missing)
 

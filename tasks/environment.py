@@ -6,7 +6,7 @@ import calendar
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,6 +31,7 @@ def check(home: Home, survey_id: str) -> None:
     check_encryption(home)
     check_clock(time.time(), home, survey_id)
     check_packages(code_version.locked())
+    check_extras(home, survey_id)
 
 
 def check_validation(environment: Mapping[str, str]) -> None:
@@ -52,8 +53,23 @@ def check_validation(environment: Mapping[str, str]) -> None:
 def check_encryption(home: Home) -> None:
     """Refuse a data folder that has to be encrypted at rest, by its settings, and is not known to be."""
     if _encryption_required(home):
-        for part in (home.root, home.raw, home.warehouse.parent):
+        for part in (home.root, home.raw, home.warehouse.parent, *_microdata(home)):
             _refuse_plain(part, "Mount the encrypted folder and run again; docs/security.md says how to set one up.")
+
+
+def _microdata(home: Home) -> list[Path]:
+    """Return the folder of interviews outside the build folder, if one is set. Raises EnvironmentUnsafe for a store."""
+    try:
+        place = settings.load(home.root).microdata
+    except SettingsError:  # which the end of the night says; nothing lands there
+        return []
+    if place and "://" in place:
+        raise EnvironmentUnsafe(
+            f"{place} is not known to be encrypted at rest.",
+            expected="interviews in an encrypted folder, for settings.yaml says `encryption_required: true`",
+            next_step="Name an encrypted folder as `microdata`, or none.",
+        )
+    return [home.root / Path(place).expanduser()] if place else []
 
 
 def check_scratch(folder: Path, home: Home) -> None:
@@ -111,15 +127,7 @@ def check_clock(now: float, home: Home, survey_id: str) -> None:
 
 def check_packages(locked: Mapping[str, frozenset[str]]) -> None:
     """Refuse when a package that results rest on is not the locked one. locked: package to its pinned versions."""
-    wrong = []
-    for name in PACKAGES:
-        try:
-            installed = version(name)
-        except PackageNotFoundError:
-            installed = "not installed"
-        if installed not in locked.get(name, frozenset()):
-            pinned = " or ".join(sorted(locked.get(name, ()))) or "not pinned"
-            wrong.append(f"{name} is {installed}, locked is {pinned}")
+    wrong = _not_as_locked(PACKAGES, locked)
     if wrong:
         raise EnvironmentUnsafe(
             "; ".join(wrong) + ".",
@@ -127,6 +135,52 @@ def check_packages(locked: Mapping[str, frozenset[str]]) -> None:
             expected="the versions that the lock names, with which the numbers were tested",
             next_step="Run through ./kinscale, which installs them, or install requirements.lock here.",
         )
+
+
+def check_extras(home: Home, survey_id: str) -> None:
+    """Refuse when the settings ask for Spark, and it is not here as its lock says. Raises EnvironmentUnsafe.
+
+    Settings that do not load are not this check's: who works by them says so. Dask is looked at when it is begun, for
+    a run without Prefect does without it.
+    """
+    try:
+        found = settings.load(home.root)
+    except SettingsError:
+        return
+    if "spark" in asked_for(found, [survey_id]):
+        check_extra("spark")
+
+
+def check_extra(extra: str) -> None:
+    """Refuse when an extra that the settings ask for is not here as its lock says. Raises EnvironmentUnsafe."""
+    lock = code_version.lock_of(extra)
+    wrong = _not_as_locked(code_version.EXTRAS[extra], code_version.locked(lock))
+    if wrong:
+        raise EnvironmentUnsafe(
+            "; ".join(wrong) + ".",
+            file=str(lock),
+            expected=f"the versions that the lock names, since {settings.NAME} asks for {extra}",
+            next_step=f"./kinscale install {extra}",
+        )
+
+
+def asked_for(found: settings.Settings, surveys: Iterable[str]) -> set[str]:
+    """Name the extras that these surveys need by the settings."""
+    spark = {"spark"} if any(found.engine_of(survey) == "spark" for survey in surveys) else set[str]()
+    return spark | ({"dask"} if found.runner == "dask" else set())
+
+
+def _not_as_locked(names: Iterable[str], locked: Mapping[str, frozenset[str]]) -> list[str]:
+    wrong = []
+    for name in names:
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            installed = "not installed"
+        if installed not in locked.get(name, frozenset()):
+            pinned = " or ".join(sorted(locked.get(name, ()))) or "not pinned"
+            wrong.append(f"{name} is {installed}, locked is {pinned}")
+    return wrong
 
 
 def _seconds(stamp: str) -> float:

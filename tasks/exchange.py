@@ -12,18 +12,14 @@ from schemas.declaration import Declaration
 
 def exchange(folder: Path, tables: Mapping[str, pd.DataFrame], release_id: str, declaration: Declaration) -> None:
     """Write `sdmx/`, `workbook.xlsx` and `datapackage.json` into a release folder that holds its tables already."""
-    from exchange import data_package, sdmx_csv, sdmx_structure, workbook
+    from exchange import data_package, release_codes, sdmx_csv, sdmx_structure, workbook
     from exchange.areas import areas
     from exchange.edition import edition
-    from schemas.vocabulary import code_lists
 
     about = edition(tables["releases"], release_id, declaration)
     estimates = tables["estimates"]
     estimates = estimates[estimates["release_id"] == release_id]
-    lists = {
-        column: code_lists()[column].covering(estimates[column].dropna().unique())
-        for column in sdmx_structure.coded_columns()
-    }
+    lists = release_codes.lists(estimates, tables.get("indicators"))
     sdmx = folder / "sdmx"
     sdmx.mkdir()
     structure = sdmx_structure.render(about, areas(tables["regions"], declaration.countries), lists)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from schemas import instrument
 from schemas.declaration import Declaration
 from schemas.expectation import Validation
 from warehouse import checkpoint
@@ -14,7 +15,7 @@ from warehouse.build import Warehouse
 
 def expect(tables: Mapping[str, pd.DataFrame], declaration: Declaration, warehouse: Warehouse) -> list[Validation]:
     """Return what each suite found; nothing is refused here. tables: as they will be published."""
-    return checkpoint.run(warehouse, tables, declaration.instrument, parameters(declaration))
+    return checkpoint.run(warehouse, tables, instrument.find(declaration.instrument), parameters(declaration))
 
 
 def parameters(declaration: Declaration) -> dict[str, object]:

@@ -84,7 +84,7 @@ def load_of(batch: Batch, declaration: Declaration) -> Load:
     return Load(
         **_identity(batch.file, declaration),
         rows_read=batch.rows_read,
-        rows_accepted=len(batch.accepted),
+        rows_accepted=batch.rows_accepted,
         rows_quarantined=len(batch.quarantined),
         reasons=_count(batch.quarantined["rule"].tolist()),
         edits=_count(batch.edits["rule"].tolist()),

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from estimators.list_overlap import listed_people
 from estimators.multiple_systems import estimate_lists
 from estimators.multiple_systems.overlaps import LARGEST, overlaps
 from schemas.errors import ListsInvalid, MissingColumn, SourceMissing
@@ -44,14 +45,19 @@ class ListEstimates:
 
 
 def estimate(
-    path: Path, ignore: Sequence[str] = (), delimiter: str = ",", options: Mapping[str, Any] | None = None
+    path: Path,
+    ignore: Sequence[str] = (),
+    delimiter: str = ",",
+    options: Mapping[str, Any] | None = None,
+    entries: tuple[str, str] | None = None,
 ) -> ListEstimates:
     """Estimate all victims from a file of lists, one row per combination (with `count`) or one row per person.
 
-    ignore: columns that are no lists, as an identifier. options: those of `estimate_lists`. Raises SourceMissing,
+    ignore: columns that are no lists, as an identifier. entries: the columns of the key of a person and of the name of
+    the list, where each row is a person on one list. options: those of `estimate_lists`. Raises SourceMissing,
     a DeliveryError for a file that is no table, and ListsInvalid naming row and column.
     """
-    table = read(path, ignore, delimiter)
+    table = read_entries(path, *entries, delimiter) if entries else read(path, ignore, delimiter)
     data = overlaps(table)
     shared = {data.name(pair): data.shared(pair) for pair in data.pairs}
     return ListEstimates(path.name, data.lists, data.observed, shared, estimate_lists(table, options))
@@ -59,12 +65,7 @@ def estimate(
 
 def read(path: Path, ignore: Sequence[str] = (), delimiter: str = ",") -> pd.DataFrame:
     """Return the table of overlaps that `estimate_lists` takes: a column of 0 and 1 per list, and `count`."""
-    if not path.is_file():
-        raise SourceMissing("there is no such file.", file=str(path), next_step="An example: samples/victim_lists/")
-    raw = delimited.read(path, path.name, {"format": "csv", "encoding": "utf-8-sig", "delimiter": delimiter})
-    if raw.damaged:
-        first = raw.damaged[0]
-        raise ListsInvalid(f"the row does not fit the header: {first.reason}.", file=raw.file, row=first.source_row)
+    raw = _table(path, delimiter)
     for name in ignore:
         if name not in raw.columns:
             raise MissingColumn("it is to be ignored, but is not there.", file=raw.file, column=name)
@@ -74,6 +75,39 @@ def read(path: Path, ignore: Sequence[str] = (), delimiter: str = ",") -> pd.Dat
     table[COUNT] = _counts(raw) if COUNT in raw.columns else 1
     _check_people(raw, table, lists)
     return table.groupby(lists, as_index=False)[COUNT].sum()
+
+
+def read_entries(path: Path, person: str, on_list: str, delimiter: str = ",") -> pd.DataFrame:
+    """Return the same from a file with one row per person and list: their key, and the name of the list.
+
+    Raises ListsInvalid where the lists cannot be matched, with the reason and how many people they can hold together.
+    """
+    raw = _table(path, delimiter)
+    for name in (person, on_list):
+        if name not in raw.columns:
+            raise MissingColumn("it is to name people or lists, but is not there.", file=raw.file, column=name)
+    cells = raw.frame[[person, on_list]].apply(lambda column: column.str.strip())
+    found = listed_people(cells.mask(cells == ""), person, on_list)
+    if found.overlaps is None:
+        low, high = found.bounds
+        raise ListsInvalid(
+            f"people on no list cannot be estimated: {found.reason}.",
+            file=raw.file,
+            expected="lists that use one key for one person, some of whom stand on two of them",
+            next_step=f"All that can be said: between {low:,} and {high:,} people stand on these lists.",
+            facts={"verdict": found.verdict, "fewest": low, "most": high, "lists": found.n_lists},
+        )
+    return found.overlaps
+
+
+def _table(path: Path, delimiter: str) -> RawTable:
+    if not path.is_file():
+        raise SourceMissing("there is no such file.", file=str(path), next_step="An example: samples/victim_lists/")
+    raw = delimited.read(path, path.name, {"format": "csv", "encoding": "utf-8-sig", "delimiter": delimiter})
+    if raw.damaged:
+        first = raw.damaged[0]
+        raise ListsInvalid(f"the row does not fit the header: {first.reason}.", file=raw.file, row=first.source_row)
+    return raw
 
 
 def _check_lists(raw: RawTable, lists: Sequence[str]) -> None:

@@ -57,7 +57,7 @@ def keep_declaration(declaration: Declaration, home: Home) -> list[dict[str, Any
 
     Raises DeclarationError when they are not those the night began with.
     """
-    contents = {path.name: path.read_bytes() for path in declaration.files}
+    contents = {name: path.read_bytes() for name, path in declaration.files.items()}
     if fingerprint_of(contents) != declaration.fingerprint:
         raise DeclarationError(
             "its files changed while the night ran.", file=str(declaration.folder), next_step="Run again."

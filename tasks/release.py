@@ -140,8 +140,8 @@ def _write(
         quality = json.loads(tables["quality"].to_json(orient="records"))
         text = json.dumps(quality, ensure_ascii=False, indent=1) + "\n"
         (folder / "quality.json").write_text(text, encoding="utf-8")
-        report.report(folder, tables, declaration, loads, validations)
         exchange.exchange(folder, tables, release_id, declaration)
+        report.report(folder, tables, declaration, loads, validations)
     except BaseException:
         folders.sweep(home)  # on a full disk the half of a release would take the space that the next night needs
         raise

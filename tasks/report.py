@@ -1,4 +1,4 @@
-"""Step 9: render the release's pages into its folder, from its tables alone; the same for programs beside them."""
+"""Step 9: render the release's site into its folder, from its tables alone; the same for programs beside it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from reports import quality_page, quality_report, release_page
+from reports import quality_report
+from reports.site import data_docs_files, explorer_files, site
+from reports.site.release_view import Published
 from schemas.batch import Load
 from schemas.declaration import Declaration
-from schemas.deliveries import lines
 from schemas.expectation import Validation
+from warehouse import data_docs, result_views
 
 
 def report(
@@ -23,40 +25,31 @@ def report(
     loads: Sequence[Load],
     validations: Sequence[Validation] = (),
 ) -> Path:
-    """Write the pages below `report/`, `quality_report.json` and `expectations.json`; return the first page's path."""
-    page = folder / "report" / "index.html"
-    page.parent.mkdir()
-    texts = (declaration.title, declaration.countries, declaration.notice, declaration.publication)
-    page.write_text(release_page.render(tables, deliveries(loads), *texts), encoding="utf-8")
-    write_quality(folder, tables, declaration, loads, validations)
+    """Write `quality_report.json` and `expectations.json`, then the site below `report/`; return the first page's path.
+
+    folder: holds every other file of the release already, which the site lists.
+    """
+    indicators = quality_report.quality_report(tables, declaration, loads, validations)
+    identity = {"release_id": str(tables["quality"]["release_id"].iloc[0]), "survey_id": declaration.id}
+    _write(folder / "quality_report.json", {**identity, "indicators": quality_report.as_records(indicators)})
+    _write(folder / "expectations.json", {**identity, "suites": [validation.as_record() for validation in validations]})
+    below = folder / "report"
+    below.mkdir()
+    published = Published(tables, declaration, loads, validations, indicators, _sizes(folder))
+    page = site.write(below, published)
+    if declaration.report.explorer:
+        explorer_files.write(below, folder / "tables", result_views.script())
+    if published.has_data_docs:
+        run = data_docs.Run(published.release["release_id"], published.release["published_at"])
+        docs = data_docs.pages(validations, run, data_docs_files.TEMPLATES)
+        data_docs_files.write(below, docs, validations, run.name)
     return page
 
 
-def write_quality(
-    folder: Path,
-    tables: Mapping[str, pd.DataFrame],
-    declaration: Declaration,
-    loads: Sequence[Load],
-    validations: Sequence[Validation],
-) -> None:
-    """Write the quality report and what the expectation suites found, each as a page and as JSON."""
-    release_id = str(tables["quality"]["release_id"].iloc[0])
-    told = quality_report.quality_report(tables, declaration, loads, validations)
-    head = (declaration.title, release_id, declaration.notice)
-    pages = {
-        "quality": quality_page.quality_page(told, *head),
-        "expectations": quality_page.expectations_page(validations, *head),
-    }
-    for name, text in pages.items():
-        (folder / "report" / f"{name}.html").write_text(text, encoding="utf-8")
-    identity = {"release_id": release_id, "survey_id": declaration.id}
-    _write(folder / "quality_report.json", {**identity, "indicators": quality_report.as_records(told)})
-    _write(folder / "expectations.json", {**identity, "suites": [validation.as_record() for validation in validations]})
-
-
-def deliveries(loads: Sequence[Load]) -> list[dict[str, Any]]:
-    """Lay out the rows of the deliveries, as the first page shows them."""
-    return [vars(line) for line in lines(loads)]
+def _sizes(folder: Path) -> dict[str, int]:
+    """Return the size of every file below a folder, by its path in it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

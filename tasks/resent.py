@@ -97,7 +97,7 @@ def settle(
 def is_doubtful(outcome: Batch | KinscaleError) -> bool:
     """Tell whether all a file brought, or too much of it, has come before: it may be another file in another form."""
     if isinstance(outcome, Batch):
-        return not len(outcome.accepted) and duplicates.RULE in set(outcome.quarantined["rule"])
+        return not outcome.rows_accepted and duplicates.RULE in set(outcome.quarantined["rule"])
     return isinstance(outcome, TooManyBadRows) and duplicates.RULE in str(outcome)
 
 

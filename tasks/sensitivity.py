@@ -31,7 +31,7 @@ def explain(
     """
     mark = {"release_id": release_id, "survey_id": declaration.id}
     limit = int(declaration.sensitivity.get("limit", DEFAULTS["limit"]))
-    form = instrument.find(declaration.instrument)
+    form = instrument.form(declaration.instrument)
     by_family = "family" in psu_totals
     sums = psu_sensitivity.compute(warehouse, declaration.id, form, limit, by_family)
     families, products = family_counts.compute(warehouse, declaration.id, form, by_family)

@@ -6,18 +6,18 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pandera.errors
 
-from schemas import coding, corrections, editing, instrument, waivers
+from schemas import coding, corrections, editing, instrument, paradata, waivers
 from schemas.batch import Batch, LongBatch, Lot, PulledFile
 from schemas.declaration import Declaration
 from schemas.drift import Form
 from schemas.errors import CorrectionStale, DeliveryError, KinscaleError, TooManyBadRows
 from schemas.failures import Failures
+from schemas.instrument import Instrument
 from schemas.shape import LastAccepted
 from sources.table import LongTable, RawTable
 from tasks import drift as drifting
@@ -34,6 +34,7 @@ _MESSAGES = {
     "less_than_or_equal_to": "{value} is above the largest value that is possible",
     "isin": '"{value}" is not in the code list',
     "str_length": "the answer is empty",
+    "isin_each": '"{value}" holds a code that is not in the code list',
 }
 
 
@@ -202,17 +203,18 @@ def validate_rows(
     frame, wrong = coding.canonical(corrected, source, kind, declaration.region_names, failures, rows.of, names, cells)
     refused.update({} if so_far else wrong)
     drifting.refuse_rows(corrected, source, failures)
-    run_model(frame, kind, failures, failures.positions(), coding.absent(corrected, source))
-    rules = declaration.editing.of(source.country)
+    frame, odd = check_cells(frame, kind, failures, coding.absent(corrected, source))
+    rules = declaration.editing.of(source.country) if declaration.editing else None
     clean = frame.loc[~frame.index.isin(list(failures.positions()))]
-    editing.drop(clean, rules, kind, failures)
+    if rules:
+        editing.drop(clean, rules, instrument.form(kind.NAME), failures)
     for rule, column, failing, message in kind.rules(clean):
         failures.add(rule, column, clean[column], failing, message)
     largest = 1.0 if so_far else declaration.acceptance.largest_invalid_share
     waived = [waivers.take_out(failures, frame, file.waivers, kind.KEY)]  # a waived row holds its number
     bad = failures.mask(len(frame))
     not_held = frame.index.isin(list(waivers.named(OUTSIDE, frame, file.waivers, kind.KEY)))
-    bad[clean.index] |= outside_fieldwork(clean, declaration) & ~not_held[clean.index]
+    bad[clean.index] |= outside_fieldwork(clean, declaration, kind.DAY) & ~not_held[clean.index]
     refuse_duplicates(
         clean[kind.KEY],
         rows.of,
@@ -223,15 +225,18 @@ def validate_rows(
         failures,
         so_far.taken if so_far else None,
     )
-    refuse_outside_fieldwork(clean, declaration, failures)
+    refuse_outside_fieldwork(clean, declaration, kind.DAY, failures)
     waived.append(waivers.take_out(failures, frame, file.waivers, kind.KEY))
     over = {n: e for n, e in check_shares(failures, rows, largest).items() if n not in refused}
     refused.update({n: drifting.explained(e, forms[n], before.of(rows.lot.files[n].uri)) for n, e in over.items()})
     if so_far:
         so_far.note(rows.raw, rows.tables[0].damaged, failures, wrong.get(0), seen[0])
     kept = ~failures.mask(len(frame)) & ~np.isin(rows.of, list(refused))
-    accepted, edits = editing.apply(frame.loc[kept], rules, kind)
-    logs = (made, waivers.log(pd.concat(waived), failures, frame, kind.KEY), edits)
+    accepted, edits = frame.loc[kept], editing.none(frame)
+    if rules:
+        accepted, edits = editing.apply(accepted, rules, instrument.form(kind.NAME))
+    passed = waivers.log(pd.concat(waived), failures, frame, kind.KEY)
+    logs = (made, paradata.log(odd, failures, frame), passed, edits)
     quarantined = failures.quarantine(rows.raw, frame[kind.KEY])
     return split(rows, accepted, quarantined, pd.concat([log for log in logs if len(log)] or [edits]), refused, forms)
 
@@ -260,8 +265,21 @@ def split(
     return out
 
 
+def check_cells(
+    frame: pd.DataFrame, kind: Instrument, failures: Failures, absent: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run the model, and return the records with odd paradata emptied, and the failures that were no failure so.
+
+    failures: those of reading; what the model finds is added, and what is of paradata taken out of both.
+    """
+    unread = paradata.take_out(failures, kind.PARADATA)
+    run_model(frame, kind, failures, failures.positions(), absent)
+    odd = pd.concat([unread, paradata.take_out(failures, kind.PARADATA)], ignore_index=True)
+    return paradata.emptied(frame, odd), odd
+
+
 def run_model(
-    frame: pd.DataFrame, kind: ModuleType, failures: Failures, skip: set[int], absent: Sequence[str] = ()
+    frame: pd.DataFrame, kind: Instrument, failures: Failures, skip: set[int], absent: Sequence[str] = ()
 ) -> None:
     """Run the instrument's pandera model lazily over the rows that could be coded, and record every failure by row.
 
@@ -269,10 +287,14 @@ def run_model(
     """
     typed = frame.loc[~frame.index.isin(list(skip))].drop(columns="source_row")
     typed = typed.assign(
-        **{name: pd.array([""], dtype="str").repeat(len(typed)) for name in absent if name != "country"}
+        **{
+            name: pd.array([""], dtype="str").repeat(len(typed))
+            for name in absent
+            if name != "country" and not kind.record_schema().columns[name].nullable
+        }
     )
     try:
-        kind.Interview.validate(typed, lazy=True)
+        kind.record_schema().validate(typed, lazy=True)
     except pandera.errors.SchemaErrors as error:
         cases = error.failure_cases
         structural = cases[cases["index"].isna()]
@@ -284,19 +306,25 @@ def run_model(
             failures.add(f"{column}_{name}", str(column), typed[column], failing, _MESSAGES[name])
 
 
-def outside_fieldwork(frame: pd.DataFrame, declaration: Declaration) -> np.ndarray:
-    """Tell which interviews are dated before the first or after the last day of fieldwork."""
+def outside_fieldwork(frame: pd.DataFrame, declaration: Declaration, day_column: str | None) -> np.ndarray:
+    """Tell which records are dated before the first or after the last day of fieldwork; none without a day."""
+    if day_column is None:
+        return np.zeros(len(frame), dtype=bool)
     first, last = pd.Timestamp(declaration.fieldwork.first_day), pd.Timestamp(declaration.fieldwork.last_day)
-    day = frame["interview_date"]
+    day = frame[day_column]
     return ((day < first) | (day > last)).to_numpy(dtype=bool)
 
 
-def refuse_outside_fieldwork(frame: pd.DataFrame, declaration: Declaration, failures: Failures) -> None:
-    """Refuse interviews that were not held in fieldwork."""
-    day, held = frame["interview_date"], declaration.fieldwork
+def refuse_outside_fieldwork(
+    frame: pd.DataFrame, declaration: Declaration, day_column: str | None, failures: Failures
+) -> None:
+    """Refuse records that are not of the time of fieldwork."""
+    if day_column is None:
+        return
+    day, held = frame[day_column], declaration.fieldwork
     message = f"{{value}} is outside fieldwork ({held.first_day:%Y-%m-%d} to {held.last_day:%Y-%m-%d})"
-    outside = pd.Series(outside_fieldwork(frame, declaration), index=frame.index)
-    failures.add(OUTSIDE, "interview_date", day, outside, message)
+    outside = pd.Series(outside_fieldwork(frame, declaration, day_column), index=frame.index)
+    failures.add(OUTSIDE, day_column, day, outside, message)
 
 
 def too_many(rows: Rows, file: int, failed: int, largest: float) -> bool:

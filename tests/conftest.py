@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect slow tests unless they were asked for."""
+    """Deselect slow tests unless asked for, and skip those of Spark and Dask where these are not installed."""
+    missing = [name for name in ("dask", "distributed", "ibis", "prefect_dask", "pyspark") if find_spec(name) is None]
+    if missing:
+        why = pytest.mark.skip(reason=f"{', '.join(missing)} not installed: ./kinscale install spark dask")
+        for item in items:
+            if item.get_closest_marker("scale"):
+                item.add_marker(why)
     if config.getoption("--slow"):
         return
-    slow = [item for item in items if item.get_closest_marker("slow")]
+    slow = [item for item in items if item.get_closest_marker("slow") or item.get_closest_marker("scale")]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+class Naming:
+    """Names each test that fails when it fails: a run that is ended before its summary has told what it found."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._plugins = config.pluginmanager
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self._plugins.get_plugin("terminalreporter")  # it is registered after this one
+        if report.failed and terminal is not None:
+            terminal.write_line(f"\nfailed ({report.when}): {report.nodeid}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Naming(config), "naming")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from warehouse.build import Warehouse, statement
+from warehouse.build import Warehouse, all_records, statement
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ def faults(warehouse: Warehouse, survey_id: str | None = None) -> list[Fault]:
     accepted while it is in force, none once it is replaced; one load in force for a file; no row without a load.
     Loads that were replaced before refused rows were kept have no refused rows to count.
     """
-    return [Fault(**row) for row in warehouse.rows(statement("accounting"), survey=survey_id)]
+    proof = statement("accounting").replace("{records}", all_records(warehouse))
+    return [Fault(**row) for row in warehouse.rows(proof, survey=survey_id)]
 
 
 def loads_proven(warehouse: Warehouse, survey_id: str | None = None) -> int:

@@ -6,12 +6,17 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from warehouse import lock
+from schemas import settings
+from schemas.errors import SettingsError
+from schemas.instrument import FAMILIES, Instrument
+from warehouse import interview_parts, lock
 from warehouse.home import Home
+from warehouse.microdata import Microdata
+from warehouse.record_columns import NEVER_MISSING, record_columns
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,12 +36,51 @@ def statement(name: str) -> str:
 class Warehouse:
     """An open build warehouse. Opened by `write` (locked) or `read`; closed with the block."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Wrap a connection; callers use `write` and `read`."""
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, root: Path | None = None, kind: Instrument | None = None
+    ) -> None:
+        """Wrap a connection; callers use `write` and `read`. root: the data folder.  kind: of the records it is for."""
         self.connection = connection
+        self._root, self._kind = root, kind
+        self.settings_are_known = True
         self._in_transaction = False
         self._one_at_a_time = threading.Lock()
         """A long file asks in one thread what other files hold, while its rows are inserted in another."""
+
+    @cached_property
+    def settings(self) -> settings.Settings:
+        """What is set for the data folder; while that cannot be read, what holds without a file."""
+        try:
+            return settings.load(self._root) if self._root else settings.Settings()
+        except SettingsError:  # which the end of the night says
+            self.settings_are_known = False
+            return settings.Settings()
+
+    @cached_property
+    def microdata(self) -> Microdata:
+        """Where records lie that are not in this file."""
+        assert self._root is not None
+        place = Microdata.of(self._root, self.settings)
+        if place.storage is not None:
+            self.connection.register_filesystem(place.storage)
+        return place
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument whose records it was opened for."""
+        assert self._kind is not None
+        return self._kind
+
+    @property
+    def schema(self) -> str:
+        """Name of the schema that holds the records."""
+        return schema_of(self.instrument)
+
+    @cached_property
+    def records(self) -> str:
+        """Name of the table of records, which a view of the same name may hide; with that of the file it is in."""
+        (row,) = self.rows("SELECT current_database() AS name")
+        return f'"{row["name"]}".{self.schema}.interviews'
 
     def rows(self, sql: str, frame: pd.DataFrame | None = None, **parameters: Any) -> list[dict[str, Any]]:
         """Run a query and return its rows as mappings. frame: what the query calls `rows_given`."""
@@ -99,19 +143,24 @@ def _table(frame: pd.DataFrame) -> pyarrow.Table:
 
 
 @contextlib.contextmanager
-def write(home: Home, instrument: ModuleType) -> Iterator[Warehouse]:
+def write(home: Home, instrument: Instrument) -> Iterator[Warehouse]:
     """Open for writing under the lock, making file and tables on first use. Raises WarehouseLocked."""
-    with lock.hold(home), _whole(home), opened(home.warehouse, instrument) as warehouse:
+    with lock.hold(home), _whole(home), opened(home.warehouse, instrument, home.root) as warehouse:
         yield warehouse
 
 
 @contextlib.contextmanager
-def opened(path: Path, instrument: ModuleType) -> Iterator[Warehouse]:
-    """Open a file for writing with every table in it. Call under the lock."""
+def opened(path: Path, instrument: Instrument, root: Path) -> Iterator[Warehouse]:
+    """Open a file for writing with every table in it. Call under the lock. root: the data folder that it is of."""
     with _connect(path, read_only=False) as connection:
         connection.execute(statement("build"))
+        own = schema_of(instrument)
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {own}")
         connection.execute(interviews_table(instrument))
-        yield Warehouse(connection)
+        connection.execute(f"SET search_path = '{own},main'")  # whoever says interviews means this instrument's
+        warehouse = Warehouse(connection, root, instrument)
+        interview_parts.show(warehouse)
+        yield warehouse
 
 
 @contextlib.contextmanager
@@ -145,8 +194,15 @@ def read(home: Home) -> Iterator[Warehouse | None]:
     if not home.warehouse.exists():
         yield None
         return
-    with lock.hold(home, exclusive=False), _connect(home.warehouse, read_only=True) as connection:
-        yield Warehouse(connection)
+    with lock.hold(home, exclusive=False), held(home) as warehouse:
+        yield warehouse
+
+
+@contextlib.contextmanager
+def held(home: Home) -> Iterator[Warehouse]:
+    """Open for reading a warehouse that is there. Call under the lock."""
+    with _connect(home.warehouse, read_only=True) as connection:
+        yield Warehouse(connection, home.root)
 
 
 def checkpoint(home: Home) -> None:
@@ -172,18 +228,36 @@ def _connect(path: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]
         connection.close()
 
 
-def interviews_table(instrument: ModuleType) -> str:
-    """Write the DDL of the interviews from the instrument's columns, their titles as comments."""
-    types = {**dict.fromkeys(instrument.WHOLE_NUMBERS, "BIGINT"), **dict.fromkeys(instrument.DATES, "DATE")}
-    columns = [f"{name} {types.get(name, 'VARCHAR')}" for name in instrument.COLUMNS]
+def schema_of(instrument: Instrument) -> str:
+    """Name the schema that holds an instrument's records: families have the main one."""
+    return "main" if instrument.ANALYSIS == FAMILIES else instrument.NAME
+
+
+def all_records(warehouse: Warehouse) -> str:
+    """Write the query for survey_id, load_id and country of every record of every instrument."""
+    tables = warehouse.rows(
+        """SELECT schema_name FROM duckdb_tables() WHERE table_name = 'interviews' AND NOT temporary
+           AND database_name = current_database() ORDER BY schema_name"""
+    )
+    (file,) = warehouse.rows("SELECT current_database() AS name")
+    names = (f'"{file["name"]}".{row["schema_name"]}.interviews' for row in tables)
+    inside = [f"SELECT survey_id, load_id, country FROM {name}" for name in names]
+    return " UNION ALL ".join([*inside, *interview_parts.all_parts(warehouse)])
+
+
+def interviews_table(instrument: Instrument) -> str:
+    """Write the DDL of the records from the instrument's columns, their titles as comments."""
+    table = f"{schema_of(instrument)}.interviews"
     comments = [
-        f"COMMENT ON COLUMN interviews.{name} IS '{title.replace(chr(39), chr(39) * 2)}';"
+        f"COMMENT ON COLUMN {table}.{name} IS '{title.replace(chr(39), chr(39) * 2)}';"
         for name, title in instrument.TITLES.items()
     ]
-    fixed = [
-        "load_id VARCHAR NOT NULL",
-        "survey_id VARCHAR NOT NULL",
-        "source_row BIGINT NOT NULL",
-        "relatives_raw BIGINT",
+    columns = [
+        f"{name} {kind}{' NOT NULL' * (name in NEVER_MISSING)}" for name, kind in record_columns(instrument).items()
     ]
-    return f"CREATE TABLE IF NOT EXISTS interviews ({', '.join(fixed + columns)});\n" + "\n".join(comments)
+    made = f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(columns)});\n"
+    later = [  # a warehouse may be older than these; the table has no CHECK, so that a killed ALTER is replayed
+        f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {record_columns(instrument)[name]};"
+        for name in instrument.PARADATA
+    ]
+    return made + "\n".join([*later, *comments])

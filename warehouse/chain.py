@@ -62,9 +62,14 @@ def settle(home: Home, survey_id: str) -> None:
         known.append({**one, "entry": entry_sha256(one)})
     if missing:
         folders.write_once(path(home), as_text(known))
-    in_use = home.latest.readlink().name if home.latest.is_symlink() and home.latest.exists() else None
-    if missing or in_use is None or in_use in {r.release_id for r in releases if r.tombstone}:
+    withdrawn = {r.release_id for r in releases if r.tombstone}
+    if missing or any(leads_to(link) in (None, *withdrawn) for link in (home.latest, home.latest_of(survey_id))):
         point_to_standing(home, releases)
+
+
+def leads_to(link: Path) -> str | None:
+    """Name the release that a link leads to; None if it leads nowhere."""
+    return link.readlink().name if link.is_symlink() and link.exists() else None
 
 
 def _check_links(home: Home, releases: list[Published], missing: list[dict[str, Any]]) -> None:
@@ -90,8 +95,11 @@ def point_to_standing(home: Home, releases: list[Published]) -> None:
     standing = folders.standing(releases)
     if standing:
         folders.point(home, standing[-1].folder)
-    elif home.latest.is_symlink() and home.latest.readlink().name in {r.release_id for r in releases}:
-        home.latest.unlink()
+        return
+    own = {r.release_id for r in releases}
+    for link in (home.latest, *(home.latest_of(r.manifest["survey_id"]) for r in releases[:1])):
+        if link.is_symlink() and link.readlink().name in own:
+            link.unlink()
 
 
 def _released(release: Published) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from schemas.expectation import Finding, Validation
+from schemas.instrument import Instrument
 from warehouse.build import Warehouse
 from warehouse.deferred import deferred
 
@@ -28,6 +30,7 @@ MOST_ROWS = 1000
 A suite whose rows are files, not people, may have more: `most_rows` in its `meta`."""
 COUNTS = ("element_count", "missing_count", "unexpected_count", "unexpected_percent")
 """All that is kept of a result: the values seen stay in the warehouse."""
+WITHHELD = "it could not be run; the message is withheld, because it quotes a value of the query's result"
 UNUSED = ("altair", "scipy.stats")
 """What great_expectations loads for charts and distribution tests that no suite here asks for: 80 MB, 0.7 s."""
 
@@ -41,13 +44,14 @@ def prepare() -> Any:
     return great_expectations
 
 
-def suites(instrument: str) -> list[dict[str, Any]]:
-    """Read the suites that apply to an instrument, sorted by name, each with its query under `query`."""
+def suites(instrument: str, analysis: str = "families") -> list[dict[str, Any]]:
+    """Read the suites that apply to an instrument of a kind, sorted by name, each with its query under `query`."""
     found = []
     for path in sorted(SUITES.glob("*.yaml")):
         suite: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
         suite["query"] = path.with_suffix(".sql").read_text(encoding="utf-8")
-        if suite["meta"].get("instrument", instrument) == instrument:
+        meta = suite["meta"]
+        if meta.get("instrument", instrument) == instrument and meta.get("analysis", analysis) == analysis:
             found.append(suite)
     return found
 
@@ -55,7 +59,7 @@ def suites(instrument: str) -> list[dict[str, Any]]:
 def run(
     warehouse: Warehouse,
     tables: Mapping[str, pd.DataFrame],
-    instrument: str,
+    instrument: Instrument,
     parameters: Mapping[str, Any],
 ) -> list[Validation]:
     """Run every suite on the result of its query over the build warehouse and the result tables.
@@ -63,7 +67,7 @@ def run(
     tables: result tables by name; the suite of a result table sees it under its name. parameters: what the
     queries ($name) and the suites ({$PARAMETER: name}) are told.
     """
-    declared = suites(instrument)
+    declared = suites(instrument.NAME, instrument.ANALYSIS)
     gx = prepare()
     context = _context(gx)
     frames = context.data_sources.add_pandas("warehouse")
@@ -130,11 +134,11 @@ def _validate(
         batch_parameters={"dataframe": result}, expectation_parameters=dict(parameters)
     )
     (validated,) = outcome.run_results.values()
-    findings = tuple(_finding(one) for one in validated.results)
+    findings = tuple(_finding(one, result) for one in validated.results)
     return Validation(name, suite["meta"]["about"], suite["query"], len(result), findings)
 
 
-def _finding(result: Any) -> Finding:
+def _finding(result: Any, seen: pd.DataFrame) -> Finding:
     """Keep of a result what may leave the warehouse; an expectation that could not be run is not met, and says why."""
     config = result.expectation_config
     kwargs = {key: value for key, value in config.kwargs.items() if key != "batch_id"}
@@ -143,7 +147,9 @@ def _finding(result: Any) -> Finding:
     told = result.exception_info or {}
     failed = next((info["exception_message"] for info in (told, *told.values()) if _raised(info)), "")
     why = str(config.meta["why"])
-    return Finding(config.type, kwargs, why, severity, bool(result.success), counts, _first_line(failed))
+    return Finding(
+        config.type, kwargs, why, severity, bool(result.success), counts, _without_values(_first_line(failed), seen)
+    )
 
 
 def _raised(info: Any) -> bool:
@@ -153,3 +159,16 @@ def _raised(info: Any) -> bool:
 
 def _first_line(text: str) -> str:
     return str(text).strip().partition("\n")[0]
+
+
+def _without_values(message: str, seen: pd.DataFrame) -> str:
+    """Withhold a message that quotes what was looked at, as that of a text that should have been a number does."""
+    values = {str(value) for value in seen.to_numpy().ravel()} - {""} if message else set()
+    return WITHHELD if any(_quotes(message, value) for value in values) else message
+
+
+def _quotes(message: str, value: str) -> bool:
+    """Tell whether a message holds a value: anywhere, or as a word of its own where it is a digit or two."""
+    if value not in message:
+        return False
+    return len(value) > 2 or re.search(rf"(?<!\w){re.escape(value)}(?!\w)", message) is not None

@@ -13,9 +13,13 @@ from schemas.errors import KinscaleError
 from warehouse.home import CHECKOUT
 
 LOCK = CHECKOUT / "requirements.lock"
+EXTRAS = {"dask": ("dask", "distributed", "prefect-dask"), "spark": ("ibis-framework", "pyspark", "sqlglot")}
+"""What `./kinscale install` can add, each with the packages that the work rests on. No release holds their locks, since
+its numbers are the same with and without them."""
 INTAKE = (
     "schemas",
     "sources",
+    "surveys/registry",
     *(f"tasks/{step}.py" for step in ("drift", "duplicates", "long_file", "personal", "read", "validate")),
     "warehouse/numbers_taken.py",
 )
@@ -45,10 +49,15 @@ def lock_sha256() -> str:
     return hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
 
-def locked() -> dict[str, frozenset[str]]:
-    """Return the versions that the lock pins, by package: one, or one for each range of Python versions."""
+def lock_of(extra: str) -> Path:
+    """Return where the lock of an extra is: what it adds to the default."""
+    return CHECKOUT / f"requirements-{extra}.lock"
+
+
+def locked(lock: Path = LOCK) -> dict[str, frozenset[str]]:
+    """Return the versions that a lock pins, by package: one, or one for each range of Python versions."""
     found: dict[str, set[str]] = {}
-    for name, pinned in re.findall(r"^([a-z0-9._-]+)==(\S+)", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE):
+    for name, pinned in re.findall(r"^([a-z0-9._-]+)==(\S+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE):
         found.setdefault(name, set()).add(pinned)
     return {name: frozenset(versions) for name, versions in found.items()}
 

@@ -49,10 +49,11 @@ def _unreadable(warehouse: Warehouse) -> Iterator[str]:
     """Read every value of every table; DuckDB compares each block with its checksum."""
     import duckdb
 
-    for row in warehouse.rows("SELECT table_name FROM duckdb_tables() ORDER BY table_name"):
-        name = row["table_name"]
+    tables = "SELECT schema_name, table_name FROM duckdb_tables() ORDER BY table_name, schema_name"
+    for row in warehouse.rows(tables):
+        name = row["table_name"] if row["schema_name"] == "main" else f"{row['schema_name']}.{row['table_name']}"
         try:
-            warehouse.rows(f'SELECT bit_xor(hash(rows_of)) AS h FROM "{name}" AS rows_of')
+            warehouse.rows(f"SELECT bit_xor(hash(rows_of)) AS h FROM {name} AS rows_of")
         except duckdb.Error as error:
             yield f"{name}: it cannot be read ({str(error).splitlines()[0][:200]})"
             return  # after such an error the connection answers nothing

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from warehouse import reduction
 from warehouse.build import Warehouse, statement
 
 
@@ -30,6 +31,4 @@ def compute(
     cells: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
     """Return one row per region in key order, with families_, settlements_, cases_ and largest_ of each cell."""
-    relation = warehouse.connection.execute(query(places, windows, cells), {"survey_id": survey_id})
-    frame: pd.DataFrame = relation.df()
-    return frame
+    return reduction.rows(warehouse, survey_id, query(places, windows, cells))

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pandas as pd
 
+from warehouse import reduction
 from warehouse.build import Warehouse, statement
 from warehouse.told_apart import columns
 
@@ -26,7 +27,7 @@ def compute(
     by_family: the products by PSU and kind of family instead.
     """
     counts, products = (
-        warehouse.connection.execute(query(name, instrument, by_family), {"survey_id": survey_id}).df()
+        reduction.rows(warehouse, survey_id, query(name, instrument, by_family))
         for name in ("family_counts", "family_products")
     )
     return counts, products

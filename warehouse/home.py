@@ -47,8 +47,12 @@ class Home:
 
     @property
     def latest(self) -> Path:
-        """The pointer to the newest release; the only thing below `releases` that ever moves."""
+        """The pointer to the newest release of the survey that the folder began with; such links alone ever move."""
         return self.releases / "latest"
+
+    def latest_of(self, survey_id: str) -> Path:
+        """The pointer to the newest release of a survey."""
+        return self.releases / f"latest-{survey_id}"
 
     @property
     def prefect(self) -> Path:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from schemas.batch import Batch, Load
-from warehouse import code_version, life_cycle, shapes
+from warehouse import code_version, interview_parts, life_cycle, shapes
 from warehouse.build import Warehouse, statement
-from warehouse.landing import Landing
+from warehouse.landing import OF_LOADS, Landing
 from warehouse.succession import Succession
 
 if TYPE_CHECKING:
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 _COLUMNS = [field.name for field in fields(Load)]
 _NAMING = [
-    *((table, "load_id") for table in ("interviews", "quarantine", "edits", "loads", "load_code", "shapes", "drift")),
+    *((table, "load_id") for table in ("quarantine", "edits", "loads", "load_code", "shapes", "drift")),
     ("quarantine", "closed_by"),
     ("replacements", "load_id"),
     ("replacements", "replaced_by"),
 ]
 """Columns that name a load."""
+OTHERS = """loads.survey_id = $survey AND loads.country = $country AND loads.status = 'landed'
+            AND uri NOT IN (SELECT unnest($without::VARCHAR[]))"""
+"""Picks the files of a country that are in force, without some."""
 _FORGET = "DELETE FROM loads WHERE survey_id = $survey AND uri = $uri AND status = 'refused'"
 
 
@@ -55,6 +58,12 @@ def remember_order(warehouse: Warehouse, uris: Sequence[str]) -> None:
     warehouse.insert("listing_order", pd.DataFrame(places))
 
 
+def any_other(warehouse: Warehouse, survey_id: str, country: str, without: Sequence[str]) -> bool:
+    """Tell whether a file of the country is in force beside those with some URIs."""
+    told: dict[str, Any] = {"survey": survey_id, "country": country, "without": list(without)}
+    return bool(warehouse.rows(f"SELECT 1 FROM loads WHERE {OTHERS} LIMIT 1", **told))
+
+
 def holders(
     warehouse: Warehouse, survey_id: str, country: str, numbers: pd.Series, without: Sequence[str]
 ) -> dict[str, int]:
@@ -62,20 +71,31 @@ def holders(
 
     without: URIs of files that are left out. A file that is no longer listed has place -1: it came before.
     """
-    others = """loads.survey_id = $survey AND loads.country = $country AND loads.status = 'landed'
-                AND uri NOT IN (SELECT unnest($without::VARCHAR[]))"""
-    told: dict[str, Any] = {"survey": survey_id, "country": country, "without": list(without)}
-    if not warehouse.rows(f"SELECT 1 FROM loads WHERE {others} LIMIT 1", **told):
+    if not any_other(warehouse, survey_id, country, without):
         return {}  # a long file asks for each of its parts
     rows = warehouse.rows(
-        f"""SELECT questionnaire_id, min(coalesce(place, -1)) AS place
+        f"""SELECT questionnaire_id, min(coalesce(listing_order.place, -1)) AS place
             FROM interviews JOIN loads USING (load_id) LEFT JOIN listing_order USING (uri)
-            WHERE {others} AND questionnaire_id IN (SELECT questionnaire_id FROM rows_given)
+            WHERE {OTHERS} AND questionnaire_id IN (SELECT questionnaire_id FROM rows_given)
             GROUP BY questionnaire_id""",
         numbers.astype("str").to_frame("questionnaire_id"),
-        **told,
+        survey=survey_id,
+        country=country,
+        without=list(without),
     )
     return {row["questionnaire_id"]: row["place"] for row in rows}
+
+
+def earlier_refused(warehouse: Warehouse, survey_id: str, files: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Return, by load_id to come, the refused rows of a file that may go on in its new version; of those that have any.
+
+    files: address by load_id. Of a row only what it is found again by.
+    """
+    coming = [Load(load_id, survey_id, "", uri, "", "", 0) for load_id, uri in files.items()]
+    standing = _standing(warehouse, coming)
+    found = {load.load_id: life_cycle.earlier(warehouse, load, _in_force(warehouse, load)) for load in standing}
+    told = ("questionnaire_id", "source_row", "raw_row")
+    return {name: [{key: row[key] for key in told} for row in rows] for name, rows in found.items() if rows}
 
 
 def contested(warehouse: Warehouse, survey_id: str, rule: str, message: str) -> list[int]:
@@ -115,8 +135,7 @@ def replace(warehouse: Warehouse, parts: Iterable[Sequence[tuple[Load, Batch]]])
     stays: dict[str, Load] = {}
     followed: dict[str, tuple[list[str], Succession]] = {}
     forms: list[tuple[Load, Form]] = []
-    with warehouse.transaction():
-        landing = Landing(warehouse, now)
+    with warehouse.transaction(), Landing(warehouse, now) as landing:
         for part in parts:
             new = [pair for pair in part if pair[0].load_id not in landing.loads]
             known = _standing(warehouse, [load for load, _ in new]) if new else []
@@ -178,10 +197,10 @@ def refuse(warehouse: Warehouse, refused: Sequence[Load]) -> None:
 def rows_held(warehouse: Warehouse, load_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return the rows accepted and quarantined that the warehouse holds, by load."""
     rows = warehouse.rows(
-        """SELECT load_id, count(*) FILTER (accepted) AS accepted, count(*) FILTER (NOT accepted) AS quarantined
-           FROM (SELECT load_id, true AS accepted FROM interviews
+        f"""SELECT load_id, count(*) FILTER (accepted) AS accepted, count(*) FILTER (NOT accepted) AS quarantined
+           FROM (SELECT load_id, true AS accepted FROM {interview_parts.rows_of(warehouse, load_ids)}
                  UNION ALL SELECT load_id, false FROM quarantine)
-           WHERE load_id IN (SELECT unnest($loads)) GROUP BY load_id""",
+           WHERE {OF_LOADS} GROUP BY load_id""",
         loads=list(load_ids),
     )
     return {row["load_id"]: (row["accepted"], row["quarantined"]) for row in rows}
@@ -218,10 +237,11 @@ def _stands(warehouse: Warehouse, load: Load, batch: Batch) -> bool:
     )
     if [_load(row) for row in landed] != [load]:
         return False
-    accepted = warehouse.rows("SELECT count(*) AS n FROM interviews WHERE load_id = $load", load=load.load_id)[0]["n"]
+    held = interview_parts.rows_of(warehouse, [load.load_id])
+    accepted = warehouse.rows(f"SELECT count(*) AS n FROM {held} WHERE load_id = $load", load=load.load_id)[0]["n"]
     refused = warehouse.rows("SELECT source_row, rule FROM quarantine WHERE load_id = $load", load=load.load_id)
     rows = zip(batch.quarantined["source_row"], batch.quarantined["rule"], strict=True)
-    return accepted == len(batch.accepted) and {(r["source_row"], r["rule"]) for r in refused} == set(rows)
+    return accepted == batch.rows_accepted and {(r["source_row"], r["rule"]) for r in refused} == set(rows)
 
 
 def _set_aside(warehouse: Warehouse, load_id: str) -> str | None:
@@ -237,8 +257,9 @@ def _set_aside(warehouse: Warehouse, load_id: str) -> str | None:
         return None
     again = warehouse.rows("SELECT count(*) AS n FROM loads WHERE load_id LIKE $load || '.%'", load=load_id)
     name = f"{load_id}.{again[0]['n'] + 1}"
-    for table, column in _NAMING:
+    for table, column in [(warehouse.records, "load_id"), *_NAMING]:
         warehouse.execute(f"UPDATE {table} SET {column} = $name WHERE {column} = $load", name=name, load=load_id)
+    interview_parts.rename(warehouse, load_id, name)
     return name if earlier[0]["status"] == "landed" else None
 
 
@@ -255,7 +276,8 @@ def _retire(warehouse: Warehouse, load: Load, before: Sequence[str]) -> None:
     """Take the loads of a file's version before out of force: their interviews go, their refused rows stay."""
     if not before:
         return
-    for table in ("interviews", "edits"):
+    interview_parts.retire(warehouse, before)
+    for table in (warehouse.records, "edits"):
         warehouse.execute(f"DELETE FROM {table} WHERE list_contains($before, load_id)", before=list(before))
     warehouse.execute("UPDATE loads SET status = 'replaced' WHERE list_contains($before, load_id)", before=list(before))
     for earlier in before:

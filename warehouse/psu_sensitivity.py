@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pandas as pd
 
+from warehouse import reduction
 from warehouse.build import Warehouse, statement
 from warehouse.told_apart import columns
 
@@ -27,6 +28,4 @@ def compute(
 
     limit: network size of the variants `cap` and `within`.
     """
-    relation = warehouse.connection.execute(query(instrument, by_family), {"survey_id": survey_id, "limit": limit})
-    frame: pd.DataFrame = relation.df()
-    return frame
+    return reduction.rows(warehouse, survey_id, query(instrument, by_family), limit=limit)

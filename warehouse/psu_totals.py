@@ -6,31 +6,25 @@ from types import ModuleType
 
 import pandas as pd
 
+from warehouse import compiled_queries, reduction
 from warehouse.build import Warehouse, statement
-from warehouse.told_apart import columns
 
 
 def query(instrument: ModuleType, by_family: bool = False) -> str:
-    """Write the GROUP BY for the places the instrument asks about."""
-    answers, sums = statement("psu_totals_answers"), statement("psu_totals_sums")
-    places = instrument.PLACES
-    return statement("psu_totals").format(
-        answers=",\n".join(answers.format(place=place) for place in places),
-        sums=",\n".join(sums.format(place=place) for place in places),
-        **columns(instrument, by_family),
-    )
+    """Return the GROUP BY for DuckDB, as it was compiled from `psu_expression`."""
+    if instrument is not compiled_queries.INSTRUMENT:
+        raise AssertionError(f"no PSU totals were compiled for {instrument.NAME}")
+    return statement("psu_totals_by_family" if by_family else "psu_totals")
 
 
 def by_family(warehouse: Warehouse, survey_id: str, instrument: ModuleType) -> pd.DataFrame:
     """Return one row per PSU and kind of family of a survey, in key order: column `family`, and the same sums."""
-    frame: pd.DataFrame = warehouse.connection.execute(query(instrument, True), {"survey_id": survey_id}).df()
-    return frame
+    return reduction.totals(warehouse, survey_id, query(instrument, True), by_family=True)
 
 
 def compute(warehouse: Warehouse, survey_id: str, instrument: ModuleType) -> pd.DataFrame:
     """Reduce the interviews of a survey to one row per PSU, keep them in `psu_totals`, and return them in key order."""
-    relation = warehouse.connection.execute(query(instrument), {"survey_id": survey_id})
-    frame: pd.DataFrame = relation.df()
+    frame = reduction.totals(warehouse, survey_id, query(instrument), by_family=False)
     with warehouse.transaction():
         warehouse.execute("DROP TABLE IF EXISTS psu_totals_new")
         warehouse.connection.register("frame_view", frame)

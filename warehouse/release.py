@@ -161,12 +161,24 @@ def give_name(folder: Path, target: Path) -> Path:
 
 
 def point(home: Home, target: Path) -> None:
-    """Move `latest` to a release, atomically: a reader sees the old release or the new one, nothing between."""
-    link = home.releases / ".latest-next"
-    link.unlink(missing_ok=True)
-    link.symlink_to(target.name)
-    link.replace(home.latest)
+    """Move the link of a release's survey to it, and `latest` unless that is of another survey.
+
+    Atomically: a reader sees the old release or the new one, nothing between. So `latest` stays with the survey that a
+    data folder began with, whichever was published last.
+    """
+    survey_id = survey_of(target)
+    held = survey_of(home.latest) if home.latest.exists() else survey_id
+    for link in (home.latest_of(survey_id), *([home.latest] if held == survey_id else [])):
+        following = home.releases / ".latest-next"
+        following.unlink(missing_ok=True)
+        following.symlink_to(target.name)
+        following.replace(link)
     _sync(home.releases)
+
+
+def survey_of(folder: Path) -> str:
+    """Return the survey that a release is of."""
+    return str(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["survey_id"])
 
 
 def sha256_of(path: Path) -> str:

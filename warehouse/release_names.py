@@ -1,4 +1,4 @@
-"""A release by the name a person types: its own, `latest`, or `rN`."""
+"""A release by the name a person types: its own, `latest`, a survey's, or `rN`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def find(home: Home, name: str) -> Published:
         raise KinscaleError("there is no release yet.", file=str(home.releases), next_step="Make one: ./kinscale run")
     if name == "latest":
         name = home.latest.resolve().name if home.latest.exists() else "latest"
+    elif (own := home.latest_of(name)).exists():
+        name = own.resolve().name
     numbered = re.fullmatch(r"r\d+", name)
     found = [r for r in releases if (r.release_id.endswith(f"-{name}") if numbered else r.release_id == name)]
     if len(found) == 1:

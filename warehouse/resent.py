@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
 from schemas.batch import Load
-from warehouse import delivery_profile, delivery_records, loads
+from schemas.instrument import Instrument
+from warehouse import delivery_profile, delivery_records, interview_parts, loads
 from warehouse.build import Warehouse
 from warehouse.delivery_profile import CONTENT
 
@@ -37,7 +37,7 @@ def standing(warehouse: Warehouse, survey_id: str) -> dict[str, tuple[str, bool]
     return {row["load_id"]: (row["how"], row["is_held"]) for row in rows}
 
 
-def same_rows(warehouse: Warehouse, coming: Sequence[Load], instrument: ModuleType) -> list[Again]:
+def same_rows(warehouse: Warehouse, coming: Sequence[Load], instrument: Instrument) -> list[Again]:
     """Return those of the files landed just now of which another file in force holds just the same rows.
 
     Call within a transaction that is undone afterwards. The hash finds the other file; then the rows are compared.
@@ -66,10 +66,13 @@ def same_rows(warehouse: Warehouse, coming: Sequence[Load], instrument: ModuleTy
     ]
 
 
-def _equal(warehouse: Warehouse, one: str, other: str, instrument: ModuleType) -> bool:
+def _equal(warehouse: Warehouse, one: str, other: str, instrument: Instrument) -> bool:
     """Compare the accepted rows of two loads, whatever their order."""
-    cells = ", ".join([*instrument.COLUMNS, "relatives_raw"])
-    parts = [f"SELECT {cells} FROM interviews WHERE load_id = ${name}" for name in ("one", "other")]
+    cells = ", ".join([*instrument.COLUMNS, *instrument.KEPT])
+    parts = [
+        f"SELECT {cells} FROM {interview_parts.rows_of(warehouse, [load])} WHERE load_id = ${name}"
+        for name, load in (("one", one), ("other", other))
+    ]
     both = f"({parts[0]} EXCEPT ALL {parts[1]}) UNION ALL ({parts[1]} EXCEPT ALL {parts[0]})"
     return not warehouse.rows(f"SELECT count(*) AS n FROM ({both})", one=one, other=other)[0]["n"]
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from schemas.result_tables import Table, tables
 from schemas.spreadsheet_text import neutralised_columns
-from warehouse.build import statement
+from warehouse import result_views
+from warehouse.result_views import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,15 +38,15 @@ def write(folder: Path, content: Mapping[str, pd.DataFrame], notice: str = "") -
     exports = ThreadPoolExecutor(max_workers=1)  # files are compressed while the database is written
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"ATTACH '{_escaped(str(file))}' AS results ({STORAGE})")
+        connection.execute(f"ATTACH {literal(str(file))} AS results ({STORAGE})")
         connection.execute("USE results")
         connection.execute("BEGIN TRANSACTION")
         written = []
-        for table in tables().values():
+        for table in (table for table in tables().values() if table.name in content):
             rows = arrow(table, content[table.name])
             written.append(exports.submit(_export, table, rows, folder / "tables"))
             _create(connection, table, rows, notice if table.name in NUMBERS else "")
-        connection.execute(statement("result_views"))
+        result_views.create(connection)
         connection.execute("COMMIT")
         connection.execute("USE memory")
         connection.execute("DETACH results")
@@ -76,10 +77,8 @@ def _create(connection: duckdb.DuckDBPyConnection, table: Table, rows: pyarrow.T
     connection.register("rows_to_insert", rows)
     connection.execute(f"INSERT INTO {table.name} SELECT * FROM rows_to_insert")
     connection.unregister("rows_to_insert")
-    comments = [f"COMMENT ON TABLE {table.name} IS '{_escaped(f'{table.description} {notice}'.strip())}'"]
-    for column in table.columns:
-        unit = f" [{column.unit}]" if column.unit else ""
-        comments.append(f"COMMENT ON COLUMN {table.name}.{column.name} IS '{_escaped(column.description + unit)}'")
+    comments = [f"COMMENT ON TABLE {table.name} IS {literal(f'{table.description} {notice}'.strip())}"]
+    comments += [f"COMMENT ON COLUMN {table.name}.{c.name} IS {literal(c.meaning)}" for c in table.columns]
     connection.execute(";\n".join(comments))
 
 
@@ -107,7 +106,3 @@ def read(file: Path, table: str, **equal: str) -> pd.DataFrame:
         return frame
     finally:
         connection.close()
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")

@@ -38,7 +38,7 @@ def survey(release: Published, home: Home, surveys: Path) -> None:
         )
     folder = surveys / str(manifest["survey_id"])
     for item in manifest["declaration_files"]:
-        _place(home, item, folder / item["name"])
+        _place(home, item, (surveys if "/" in item["name"] else folder) / item["name"])
     _judge_waivers(folder / waivers.NAME, date.fromisoformat(manifest.get("day", manifest["created_at"][:10])))
     inside = [item for item in manifest["inputs"] if _is_inside(item["uri"])]
     for item in inside:

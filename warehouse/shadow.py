@@ -12,11 +12,11 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from schemas.errors import BackfillStale
-from warehouse import build, loads, run_log
+from schemas.instrument import Instrument
+from warehouse import build, interview_parts, loads, run_log
 from warehouse.build import Warehouse
 from warehouse.home import Home
 from warehouse.release import as_text, give_name, write_once
@@ -74,7 +74,7 @@ def every(home: Home) -> list[Shadow]:
     return [of(home, path.parent.name) for path in sorted(_all(home).glob(f"[!.]*/{PLAN}"))]
 
 
-def make(shadow: Shadow, plan: Mapping[str, Any], instrument: ModuleType, read_again: Sequence[str]) -> None:
+def make(shadow: Shadow, plan: Mapping[str, Any], instrument: Instrument, read_again: Sequence[str]) -> None:
     """Copy the build warehouse as it stands, without the loads that are read again. Call under its lock.
 
     A night that was killed leaves its last transactions in a file beside the warehouse; both are copied. The shadow has
@@ -128,8 +128,10 @@ def carry(warehouse: Warehouse, shadow: Shadow, survey_id: str, run_id: str, rel
     """Put a survey's rows of a shadow in the place of those of the build warehouse, and end the run: all or nothing."""
     built = shadow.built or {}
     with _attached(warehouse, shadow), warehouse.transaction():
+        interview_parts.hide(warehouse)
         for table in _tables(warehouse):
             _replace(warehouse, table, survey_id)
+        interview_parts.show(warehouse)
         run_log.end(warehouse, run_id, "succeeded", built["fingerprint"], release_id, f"backfill {shadow.plan_id}")
 
 
@@ -160,16 +162,18 @@ def _attached(warehouse: Warehouse, shadow: Shadow) -> Iterator[None]:
 def _tables(warehouse: Warehouse) -> list[str]:
     """List the tables that hold rows of a survey, those of code newer than this module included."""
     rows = warehouse.rows(
-        """SELECT DISTINCT table_name FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, table_name)
-           WHERE database_name = 'shadow' AND column_name = 'survey_id' ORDER BY table_name"""
+        """SELECT DISTINCT schema_name, table_name
+           FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, schema_name, table_name)
+           WHERE database_name = 'shadow' AND column_name = 'survey_id' ORDER BY table_name, schema_name"""
     )
-    return [row["table_name"] for row in rows if row["table_name"] not in _NOT_CARRIED]
+    return [f"{row['schema_name']}.{row['table_name']}" for row in rows if row["table_name"] not in _NOT_CARRIED]
 
 
 def _replace(warehouse: Warehouse, table: str, survey_id: str) -> None:
-    """Replace a survey's rows of one table; a table whose columns other code has chosen is made again."""
+    """Replace a survey's rows of one table (schema.name); one whose columns other code has chosen is made again."""
     columns = """SELECT column_name, data_type FROM duckdb_columns()
-                 WHERE table_name = $table AND (database_name = 'shadow') = $theirs ORDER BY column_name"""
+                 WHERE concat(schema_name, '.', table_name) = $table AND (database_name = 'shadow') = $theirs
+                 ORDER BY column_name"""
     ours, theirs = (warehouse.rows(columns, table=table, theirs=side) for side in (False, True))
     mine, others = f"survey_id = '{survey_id}'", f"survey_id <> '{survey_id}'"
     if ours == theirs:
@@ -177,9 +181,11 @@ def _replace(warehouse: Warehouse, table: str, survey_id: str) -> None:
         warehouse.execute(f"INSERT INTO {table} BY NAME SELECT * FROM shadow.{table} WHERE {mine}")
         return
     kept = f"UNION ALL BY NAME SELECT * FROM {table} WHERE {others}" if ours else ""
-    warehouse.execute(f"CREATE TABLE carried AS SELECT * FROM shadow.{table} WHERE {mine} {kept}")
+    schema, _, name = table.partition(".")
+    warehouse.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    warehouse.execute(f"CREATE TABLE {schema}.carried AS SELECT * FROM shadow.{table} WHERE {mine} {kept}")
     warehouse.execute(f"DROP TABLE IF EXISTS {table}")
-    warehouse.execute(f"ALTER TABLE carried RENAME TO {table}")
+    warehouse.execute(f"ALTER TABLE {schema}.carried RENAME TO {name}")
 
 
 def _all(home: Home) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from schemas.drift import Difference, Seen
@@ -11,7 +11,8 @@ from schemas.shape import Accepted, LastAccepted, Shape
 from warehouse.build import Warehouse
 
 if TYPE_CHECKING:
-    from schemas.batch import Load
+    from schemas.batch import Load, Lot
+    from schemas.declaration import Declaration
     from schemas.drift import Form
 
 _SAID = {"column": "column_name"}
@@ -58,6 +59,21 @@ def last(warehouse: Warehouse, survey_id: str, country: str, source: str, uris: 
     )
     found = {r["uri"]: Accepted(r["file"], r["loaded_at"], Shape.of_json(r["shape"])) for r in rows}
     return LastAccepted(found, next(iter(found.values()), None))
+
+
+class Before:
+    """What was accepted before files are taken in, for each lot of them: it does not depend on how lots are divided."""
+
+    def __init__(self, warehouse: Warehouse, survey_id: str) -> None:
+        """Begin before the first of the files lands."""
+        self._warehouse, self._survey_id = warehouse, survey_id
+        self._newest: dict[tuple[str, str], Accepted | None] = {}
+
+    def of(self, lot: Lot, declaration: Declaration) -> LastAccepted:
+        """Return what was accepted last; of the newest file that one which was it when it was first asked for."""
+        country, source = lot.files[0].country, declaration.sources[lot.files[0].source].path
+        found = last(self._warehouse, self._survey_id, country, source, [file.uri for file in lot.files])
+        return replace(found, newest=self._newest.setdefault((country, source), found.newest))
 
 
 def differences(warehouse: Warehouse, survey_id: str, load_ids: Sequence[str] | None = None) -> list[Seen]:

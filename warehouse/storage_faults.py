@@ -1,4 +1,4 @@
-"""What a disk can do to the data folder, told as our own errors: full, read-only, a damaged build warehouse."""
+"""What a machine can do to the data folder, told as our own errors: disk full, read-only, damage, too little memory."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from schemas.errors import DataFolderReadOnly, DiskFull, KinscaleError, WarehouseDamaged, WarehouseLocked
+from schemas.errors import DataFolderReadOnly, DiskFull, KinscaleError, MemorySpent, WarehouseDamaged, WarehouseLocked
 from warehouse.home import Home
 
+MEMORY = "KINSCALE_MEMORY"
+"""The variable that bounds what DuckDB takes."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 """Numbers of the operating system's errors; DuckDB gives them as text, in its words."""
@@ -20,7 +22,7 @@ RERUN = "What is published was not touched, and what was begun is undone or gone
 
 @contextlib.contextmanager
 def told(home: Home) -> Iterator[None]:
-    """Turn what the disk did during the block into DiskFull, DataFolderReadOnly, WarehouseDamaged or WarehouseLocked.
+    """Turn what the machine did during the block into our errors, DiskFull, MemorySpent and so on.
 
     Other errors pass as they are.
     """
@@ -56,6 +58,14 @@ def _ours(error: BaseException, home: Home) -> KinscaleError | None:
             f"another program has the build warehouse open: {_line(conflict)}",
             file=str(home.warehouse),
             next_step="Close it there. To look at results, open a release: ./kinscale where",
+        )
+    if any(_is_duckdb(one) and type(one).__name__ == "OutOfMemoryException" for one in seen):
+        return MemorySpent(
+            f"a query needs more memory than DuckDB may take ({os.environ.get(MEMORY, 'the default')}).",
+            file=str(home.warehouse),
+            expected="memory for a row of counts of each settlement; a survey of hundreds of thousands of them needs "
+            "gigabytes",
+            next_step=f"Give it more, as {MEMORY}=4GB, and run again. {RERUN}.",
         )
     if any(_is_duckdb(one) for one in seen) and (reason := _damage(home.warehouse)):
         return WarehouseDamaged(
@@ -123,8 +133,9 @@ def _damage(file: Path) -> str | None:
     try:
         connection = duckdb.connect(str(file), read_only=True)
         try:
-            for (table,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-                connection.execute(f'SELECT bit_xor(hash(t)) FROM "{table}" t').fetchall()
+            tables = "SELECT schema_name, table_name FROM duckdb_tables()"
+            for schema, table in connection.execute(tables).fetchall():
+                connection.execute(f'SELECT bit_xor(hash(t)) FROM "{schema}"."{table}" t').fetchall()
         finally:
             connection.close()
     except duckdb.Error as error:

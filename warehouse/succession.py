@@ -23,12 +23,17 @@ class Succession:
 
     def meet(self, batch: Batch) -> None:
         """Keep the rows of a part that have the number, the place or the cells of an earlier refused row."""
+        if self.earlier:
+            self._met.append(self.those_of(batch))
+
+    def those_of(self, batch: Batch) -> Batch:
+        """Return those rows of a part; of one that was cut down to them already, the same."""
         import numpy as np
 
         from schemas.failures import as_delivered  # a night without news loads no pandas
 
         if not self.earlier:
-            return
+            return replace(batch.without_rows(), delivered=None)
         refused, accepted = batch.quarantined, batch.accepted
         again = refused["questionnaire_id"].isin(list(self._numbers)) | refused["raw_row"].isin(list(self._cells))
         decided = batch.edits["rule"].isin([waivers.RULE, corrections.RULE])
@@ -45,8 +50,8 @@ class Succession:
         chosen = accepted.loc[alike, ["source_row", "questionnaire_id"]]
         if delivered is not None:
             delivered = delivered[delivered["source_row"].isin(chosen["source_row"])]
-        self._met.append(
-            replace(batch, accepted=chosen, quarantined=refused[again], edits=batch.edits[decided], delivered=delivered)
+        return replace(
+            batch, accepted=chosen, quarantined=refused[again], edits=batch.edits[decided], delivered=delivered
         )
 
     def together(self) -> Batch:

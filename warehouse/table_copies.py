@@ -23,7 +23,7 @@ def differences(folder: Path, changed: str, intact: Collection[str]) -> Iterator
     """
     import duckdb
 
-    names = list(tables()) if changed == DATABASE else [_table_of(changed)]
+    names = [name for name in tables() if _copies(folder, name)[1:]] if changed == DATABASE else [_table_of(changed)]
     for name in names:
         if name not in tables():
             return

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from warehouse import build, incoming, lock, raw_store, release_names
+from warehouse import build, incoming, interview_parts, lock, raw_store, release_names, shadow
 from warehouse import release as folders
 from warehouse.home import Home
 from warehouse.scratch import PREFIX
@@ -21,6 +21,8 @@ from warehouse.scratch import PREFIX
 SCRATCH_SECONDS = 2 * 86_400.0
 """A verification that began longer ago than this was killed."""
 SECONDS_BETWEEN_LINES = 30.0
+SET_ASIDE = "before-rebuild-"
+"""Beginning of the names of warehouses that a rebuild has set aside."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,23 @@ def sweep(home: Home, temporary: Path | None = None) -> list[str]:
         folders.sweep(home)
         raw_store.sweep(home)
         left += incoming.sweep(home)
+        left += [Path(place) for place in _parts_that_count_nowhere(home)]
     old = time.time() - SCRATCH_SECONDS
     for place in (temporary or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
         if place.stat().st_mtime < old and place.owner() == home.root.owner():
             shutil.rmtree(place)
             left.append(place)
     return sorted(str(path) for path in left)
+
+
+def _parts_that_count_nowhere(home: Home) -> list[str]:
+    """Remove the files of interviews that no warehouse of the data folder counts; none while a backfill works."""
+    shadows = shadow.every(home)
+    if not home.warehouse.exists() or any(map(shadow.is_held, shadows)):
+        return []
+    others = [one.warehouse for one in shadows] + sorted(home.warehouse.parent.glob(f"{SET_ASIDE}*.duckdb"))
+    with build.held(home) as warehouse:
+        return interview_parts.sweep(warehouse, others)
 
 
 def read_raw_store(home: Home, say: Callable[[str], None]) -> RawStore:

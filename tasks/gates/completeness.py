@@ -9,6 +9,11 @@ import pandas as pd
 from disclosure.hiding import WITHHELD
 from tasks.gates.check import Check, verdict
 
+WITHOUT_LIMITS = ("tally",)
+"""Methods that say what records hold: nothing was sampled, and the table `indicators` says so beside the number."""
+OF_RECORDS = ("wilson", "poisson_ratio")
+"""Methods of records, whose verdict is not that of the rates rule."""
+LIMITS = ["std_error", "ci_low", "ci_high", "confidence"]
 UNCERTAINTY = ["std_error", "cv", "ci_low", "ci_high", "confidence", "reliability"]
 HIDDEN = ["estimate", "std_error", "cv", "ci_low", "ci_high"]
 EVERYWHERE = "all methods"
@@ -20,8 +25,11 @@ def completeness(published: pd.DataFrame) -> Iterator[Check]:
     published: `estimates` after disclosure control.
     """
     free = published["conf_status"] == "F"
-    shown = published.loc[free & published["estimate"].notna(), ["estimate", *UNCERTAINTY]]
-    bare = int(shown[UNCERTAINTY].isna().any(axis=1).sum())
+    numbers = free & published["estimate"].notna() & ~published["method"].isin(WITHOUT_LIMITS)
+    shown = published.loc[numbers, ["estimate", "method", *UNCERTAINTY]]
+    of_records = shown["method"].isin(OF_RECORDS)
+    lacking = shown[UNCERTAINTY].isna()
+    bare = int((lacking[LIMITS].any(axis=1) | (lacking.any(axis=1) & ~of_records)).sum())
     detail = f"{len(shown):,} numbers, {bare:,} of them without error, limits or verdict"
     yield _check("no_number_without_uncertainty", bare, detail)
     outside = int(((shown["estimate"] < shown["ci_low"]) | (shown["estimate"] > shown["ci_high"])).sum())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from schemas.declaration_faults import CHOOSE
+from schemas.instrument import Instrument
 from sources.finding import Finding
 from tasks.scaffold.words import lists, plain
 
@@ -36,7 +36,7 @@ def distinct(cells: pd.Series) -> list[str]:
     return sorted({text for cell in cells.dropna().unique() if (text := cell.strip())})
 
 
-def codes(column: str, texts: Sequence[str], instrument: ModuleType) -> dict[str, Finding]:
+def codes(column: str, texts: Sequence[str], instrument: Instrument) -> dict[str, Finding]:
     """Guess the code of each text of a coded column; CHOOSE for those that are not known."""
     known = lists(instrument.NAME)
     words = {plain(str(word)): code for code, said in known["codes"][column].items() for word in said}
@@ -56,7 +56,7 @@ def missing(
     numbers: Mapping[str, Sequence[str]],
     coded: Mapping[str, Sequence[str]],
     named: Iterable[str],
-    instrument: ModuleType,
+    instrument: Instrument,
 ) -> dict[str, Finding]:
     """Guess which texts mean "no answer". numbers, coded: the texts of each column; named: texts of all others."""
     known = lists(instrument.NAME)
@@ -77,7 +77,7 @@ def missing(
     return dict(sorted(found.items()))
 
 
-def days(texts: Sequence[str], instrument: ModuleType) -> Days:
+def days(texts: Sequence[str], instrument: Instrument) -> Days:
     """Guess how days are written. Two ways that fit every cell and read other days leave it open."""
     import pandas as pd
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 from schemas import instrument as instruments
 from schemas.declaration_faults import CHOOSE
 from schemas.errors import SourceMissing, SourceRefused
+from schemas.instrument import Instrument
 from sources.detect import detect
 from sources.finding import Finding
 from sources.table import RawTable
@@ -47,7 +47,7 @@ class Draft:
     """A declaration as far as its sample files tell it."""
 
     id: str
-    instrument: ModuleType
+    instrument: Instrument
     title: Finding
     period: Finding
     countries: dict[str, Finding]
@@ -85,7 +85,7 @@ def draft(survey_id: str, instrument: str, files: Sequence[Path], country: str |
     return Draft(survey_id, kind, named, year, countries, begun, ended, sources, tuple(places.regions(spelled)))
 
 
-def source(path: Path, kind: ModuleType, country: str | None) -> SourceDraft:
+def source(path: Path, kind: Instrument, country: str | None) -> SourceDraft:
     """Guess how one file is read and what its columns and cells mean."""
     found = detect(_bytes(path), path.name)
     table = found.table
@@ -119,7 +119,7 @@ def _filled(table: RawTable, header: str) -> list[str]:
     return [text for cell in table.frame[header].head(FIRST_ROWS).dropna() if (text := cell.strip())]
 
 
-def lists_of(kind: ModuleType) -> list[str]:
+def lists_of(kind: Instrument) -> list[str]:
     """Name the columns of an instrument whose answers are codes, but for country and region."""
     return list(kind.CODES)
 
@@ -138,7 +138,7 @@ def _spellings(texts: Mapping[str, list[str]], column: str, missing: Mapping[str
 
 
 def _code_list(
-    column: str, cells: list[str], missing: Mapping[str, Finding], kind: ModuleType
+    column: str, cells: list[str], missing: Mapping[str, Finding], kind: Instrument
 ) -> dict[str, Finding] | None:
     answered = [text for text in cells if text not in missing]
     return answers.codes(column, answered, kind) if len(answered) <= answers.LONGEST_LIST else None
@@ -152,7 +152,7 @@ def _days(
     table: RawTable,
     mapped: Mapping[str, str | None],
     missing: Mapping[str, Finding],
-    kind: ModuleType,
+    kind: Instrument,
 ) -> answers.Days:
     header = mapped[kind.DATES[0]]
     if header is None:

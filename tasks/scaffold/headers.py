@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
+from schemas.instrument import Instrument
 from tasks.scaffold.words import holds, lists, longest, tokens
 
 _WHOLE, _PARTS, _WEAK = 100.0, 10.0, 0.5
@@ -31,15 +31,18 @@ class _Fit:
     note: str = ""
 
 
-def match(headers: Sequence[str], labels: Mapping[str, str], instrument: ModuleType) -> dict[str, Match]:
+def match(headers: Sequence[str], labels: Mapping[str, str], instrument: Instrument) -> dict[str, Match]:
     """Find the header of every column of an instrument. labels: longer names that some formats hold beside a header.
 
-    A header serves one column only. Two headers that fit a column equally well leave it open.
+    A header serves one column only. Two headers that fit a column equally well leave it open. A column that no source
+    need name is left out where no header fits.
     """
     fits = {header: _best(header, labels.get(header, ""), instrument) for header in headers}
     out = {}
     for column in instrument.COLUMNS:
         found = [(fit, header) for header in headers for fit in fits[header] if fit.column == column]
+        if not found and column in instrument.PARADATA:
+            continue
         out[column] = _choose(sorted(found, key=lambda pair: -pair[0].score), fits)
     return out
 
@@ -57,7 +60,7 @@ def _choose(found: list[tuple[_Fit, str]], fits: Mapping[str, list[_Fit]]) -> Ma
     return Match(header, not best.note and not also, best.note, also)
 
 
-def _best(header: str, label: str, instrument: ModuleType) -> list[_Fit]:
+def _best(header: str, label: str, instrument: Instrument) -> list[_Fit]:
     """Return the columns that a header fits best; its label is asked when it does not say, or weakly."""
     fits = _fits(header, instrument)
     if label and not any(fit.score >= 1 and not fit.note for fit in fits):
@@ -66,7 +69,7 @@ def _best(header: str, label: str, instrument: ModuleType) -> list[_Fit]:
     return [fit for fit in fits if fit.score == top]
 
 
-def _fits(text: str, instrument: ModuleType) -> list[_Fit]:
+def _fits(text: str, instrument: Instrument) -> list[_Fit]:
     words = tokens(text)
     known = lists(instrument.NAME)
     whole = "_".join(words)
@@ -83,7 +86,7 @@ def _fits(text: str, instrument: ModuleType) -> list[_Fit]:
     return [fit for fit in fits if fit.score]
 
 
-def _from_parts(words: Sequence[str], known: Mapping[str, Any], instrument: ModuleType) -> list[_Fit]:
+def _from_parts(words: Sequence[str], known: Mapping[str, Any], instrument: Instrument) -> list[_Fit]:
     """Put a column together from what the words say of form, place, who and window."""
     numbered, rest = _question(words, known)
     said = {

@@ -8,11 +8,11 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flows.steps import Steps
+from flows.steps import Steps, names
 from warehouse.home import Home
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.chmod", "os.truncate"}
@@ -129,4 +129,4 @@ class _Counted:
 
 def step_names() -> list[str]:
     """Name the steps of a night, in their order."""
-    return [field.name for field in fields(Steps)]
+    return names()

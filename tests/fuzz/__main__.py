@@ -24,6 +24,8 @@ RECORD = Path(__file__).resolve().parent.parent.parent / "docs" / "fuzzing.csv"
 FIELDS = ("reader", "seconds", "inputs_tried", "corpus", "library_crashes_contained", "findings")
 SECONDS_OF_ONE_INPUT = 10
 MEGABYTES = 2048
+CONTAINED = "contained."
+"""Begins the name of an input that crashed a library, and no more than that."""
 _TRIED = re.compile(r"stat::number_of_executed_units:\s*(\d+)|^#(\d+)", re.MULTILINE)
 
 
@@ -71,9 +73,11 @@ def _engine(kind: str, folder: Path, *options: str | Path) -> str:
 def _judge(session: Session, crashes: Path, log: str) -> None:
     """Tell findings from crashes of libraries that the confined reader contains."""
     for crash in sorted(crashes.glob("[!.]*-*")):
+        if crash.name.startswith(CONTAINED):
+            continue  # judged when it came up
         if "Uncaught Python exception" not in log and _is_contained(session.kind, crash):
             session.contained += 1
-            crash.rename(crash.with_name(f"contained.{crash.name}"))
+            crash.rename(crash.with_name(CONTAINED + crash.name))
         else:
             session.findings += 1
             sys.stderr.write(f"{session.kind}: {crash.name}\n{log[-3000:]}\n")

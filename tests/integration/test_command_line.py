@@ -93,7 +93,8 @@ def test_a_query_that_fails_says_why_in_duckdbs_words(place: Path, query: str, w
 
 
 def test_sources_as_lines_and_as_json(place: Path) -> None:
-    lines = call(place, "sources", "--survey", small_survey.ID).stdout.splitlines()
+    header, *lines = call(place, "sources", "--survey", small_survey.ID).stdout.splitlines()
+    assert header.split() == ["country", "path", "read", "as", "credentials"]
     assert [line.split()[:2] for line in lines] == [["KZ", "raw/KZ.csv"], ["KG", "raw/KG.csv"]]
     rows = json.loads(call(place, "sources", "--survey", small_survey.ID, "--json").stdout)
     assert [(row["country"], row["format"]) for row in rows] == [("KZ", "csv"), ("KG", "csv")]

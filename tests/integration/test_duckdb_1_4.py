@@ -14,6 +14,7 @@ import pytest
 
 from flows import direct
 from schemas import declaration
+from schemas.result_tables import tables_in
 from tests import small_survey
 from warehouse import results
 from warehouse.home import Home
@@ -34,6 +35,10 @@ queries = {
     "releases": "SELECT release_id, status FROM releases ORDER BY release_id",
     "dictionary": "SELECT count(DISTINCT table_name) FROM dictionary",
     "commented": "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'estimates' AND comment IS NOT NULL",
+    "viewed": "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'regional_estimates' AND comment IS NULL",
+    "compared": "SELECT count(*) FROM compare('r1', 'latest') WHERE change <> 'same'",
+    "cell": "SELECT visibility FROM cell('KG', method := 'poisson')",
+    "capita": "SELECT count(*) > 0 FROM per_capita()",
     "total": "SELECT estimate FROM estimates WHERE level = 'group' AND indicator = 'victims' AND method = 'poisson' "
     "AND exploitation = 'all' AND location = 'both' AND sex = 'all' AND release_id = (FROM latest_release)",
 }
@@ -79,8 +84,12 @@ def test_duckdb_1_4_opens_a_release_and_answers(old_python: str, survey: Path, h
     assert told["before"] == [[0]]
     assert told["revised"] == [[len(results.read(database, "revisions"))]]
     assert told["releases"] == [["small_survey-2009-r1", "provisional"], ["small_survey-2009-r2", "provisional"]]
-    assert told["dictionary"][0][0] == len(results.tables())
+    assert told["dictionary"][0][0] == len(tables_in("families"))
     assert told["commented"] == [[own.shape[1]]]
+    assert told["viewed"] == [[0]]
+    assert told["compared"] == told["revised"]  # both hold what changed between the two
+    assert told["cell"] == [["shown"]]
+    assert told["capita"] == [[True]]
     total = own[(own["level"] == "group") & (own["indicator"] == "victims") & (own["method"] == "poisson")]
     total = total[(total[["exploitation", "location", "sex"]] == ["all", "both", "all"]).all(axis=1)]
     assert told["total"] == [[total["estimate"].iloc[0]]]

@@ -294,7 +294,7 @@ def test_the_bundled_survey_from_a_server_has_the_content_of_its_files(
         for source in told["sources"]:
             if source["country"] in servers:
                 other = stack.enter_context(servers[source["country"]](source["country"]))
-                source |= {**other, "ignore": [*source["ignore"], *other["ignore"]]}
+                source |= {**other, "ignore": [*source.get("ignore", []), *other["ignore"]]}
         (folder / "survey.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
         monkeypatch.setenv("KINSCALE_SURVEYS", str(tmp_path / "surveys"))
         outcome = night(home, BUNDLED)

@@ -133,8 +133,11 @@ def test_without_disclosure_control_the_nation_has_limits_and_the_region_no_numb
     quality = results.read(home.latest / "results.duckdb", "quality")
     withheld = quality[quality["check_id"] == "numbers_without_error_are_withheld"]
     assert withheld[["value", "verdict"]].to_numpy().tolist() == [[len(own), "noted"]]
-    page = (home.latest / "report" / "index.html").read_text(encoding="utf-8")
-    assert "no limits / no limits" in page
+    page = (home.latest / "report" / f"country-{LONELY[:2].lower()}.html").read_text(encoding="utf-8")
+    row = page.split(f'data-names="{LONELY} ')[1].split("</tr>")[0]
+    assert row.count(">not shown<") == 4  # rates inside, abroad and together, and persons
+    assert "data-value" in row  # its interviews are told
+    assert "Not shown: nobody can tell how far the number could be off" in page
 
 
 def test_methods_with_limits_of_their_own_publish_the_region_as_they_do_any_other(lonely: Path, home: Home) -> None:

@@ -30,6 +30,8 @@ TABLES = {
     "quarantine": "* EXCLUDE (opened_at, closed_at)",
     "edits": "*",
     "loads": "* EXCLUDE (loaded_at)",
+    "delivery_profile": "*",
+    "delivery_changes": "*",
 }
 PART = 900
 """Bytes: about eight interviews of the small survey, which so comes in about four parts."""
@@ -181,6 +183,7 @@ def test_what_became_of_refused_rows_is_told_across_parts(
     edit(survey, lambda lines: [*lines[10:], *lines[:10]])
     ended = {name: taken_in(Home(tmp_path / name), part, monkeypatch)[0] for name, part in homes.items()}
     assert ended["parts"] == ended["whole"]
+    assert ended["parts"]["delivery_changes"]
     assert "fixed_at_source" in {row["status"] for row in ended["parts"]["quarantine"]}
 
 
@@ -191,7 +194,7 @@ def test_a_refusal_by_the_last_row_leaves_the_version_before(
     edit(survey, mostly_wrong_at_the_end)
     after, told = taken_in(home, PART, monkeypatch)
     assert [error.split(":")[0] for error in told] == ["too_many_bad_rows"]
-    for table in ("interviews", "quarantine", "edits"):
+    for table in ("interviews", "quarantine", "edits", "delivery_profile"):
         assert after[table] == before[table]
     assert [load for load in after["loads"] if load["status"] == "landed"] == before["loads"]
 

@@ -32,6 +32,7 @@ STEPS = {
     "validate": FILES,
     "land": FILES,
     "aggregate": 1,
+    "fieldwork": 1,
     "estimate": 1,
     "assemble": 1,
     "explain": 1,

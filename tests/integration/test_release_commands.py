@@ -65,9 +65,10 @@ def message(place: Path, *arguments: str) -> str:
 
 
 def test_releases_are_listed_with_the_one_in_force_marked(published: Path) -> None:
-    lines = call(published, "releases").stdout.splitlines()
+    header, *lines = call(published, "releases").stdout.splitlines()
+    assert header.split() == ["release", "published", "status", "why"]
     assert [line.split()[0] for line in lines] == [R1, R2, "*"]
-    assert lines[2].startswith(f"* {R3}")
+    assert lines[2].split()[:2] == ["*", R3]
     assert lines[2].endswith("the form says 12")
     rows = told(published, "releases")
     assert [(row["release_id"], row["in_force"], row["status"]) for row in rows] == [
@@ -87,7 +88,7 @@ def test_show_tells_what_a_release_was_made_from(published: Path) -> None:
     text = call(published, "show", "latest").stdout
     assert R3 in text
     assert "the form says 12" in text
-    assert "raw/KZ.csv  30 rows" in text
+    assert ["raw/KZ.csv", "30"] in [line.split()[:2] for line in text.splitlines()]
 
 
 def test_diff_counts_and_lists_the_cells_and_writes_a_page(published: Path, tmp_path: Path) -> None:
@@ -130,7 +131,7 @@ def test_a_withdrawn_release_resolves_and_points_to_its_replacement(place: Path)
     assert (place / "releases" / R3 / "results.duckdb").exists()
     text = call(place, "releases").stdout
     assert f"the form says 21; use {R2}" in text
-    assert f"* {R2}" in text
+    assert ["*", R2] in [line.split()[:2] for line in text.splitlines()]
     assert told(place, "asof", "2999-01-01")[0]["release_id"] == R2
     assert call(place, "where").stdout.strip().endswith(R2)
     assert "was withdrawn on" in message(place, "withdraw", "r3", "--reason", "again")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import declaration, family_survey
+from schemas import declaration, family_survey, instrument
 from schemas.batch import Batch, Load, Lot, PulledFile
 from schemas.declaration import Declaration
 from schemas.editing import EDIT_COLUMNS
@@ -47,7 +47,7 @@ def empty_warehouse() -> Iterator[Warehouse]:
     try:
         connection.execute(build.statement("build"))
         connection.execute(build.interviews_table(family_survey))
-        yield Warehouse(connection)
+        yield Warehouse(connection, kind=instrument.find(family_survey.NAME))
     finally:
         connection.close()
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from schemas import declaration
 from schemas.declaration_faults import CHOOSE
 from schemas.errors import DeclarationError
-from schemas.family_survey import COLUMNS
+from schemas.family_survey import COLUMNS, PARADATA
 from tasks.scaffold.draft import draft
 from tasks.scaffold.write import write
 from tests import small_survey
@@ -98,11 +98,13 @@ def test_a_draft_is_right_or_says_where_it_may_not_be(delivery: Delivery) -> Non
 
         folder = write(made, Path(place) / "surveys", copy=True)
         content = yaml.safe_load((folder / "survey.yaml").read_text(encoding="utf-8"))
-        assert set(content["sources"][0]["columns"]) == set(COLUMNS)
+        assert set(content["sources"][0]["columns"]) | set(PARADATA) == set(COLUMNS)
         patch.setenv("KINSCALE_SURVEYS", str(folder.parent))
         open_places = [column for column, header in content["sources"][0]["columns"].items() if header == CHOOSE]
         assert set(open_places) >= {
-            column for column in COLUMNS if column not in delivery.headers and not _marked(source.columns[column])
+            column
+            for column in source.columns
+            if column not in delivery.headers and not _marked(source.columns[column])
         }
         try:
             declaration.load("any")

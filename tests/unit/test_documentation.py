@@ -15,7 +15,7 @@ from flows.cli import app
 from schemas import errors, settings
 from schemas.declaration import Declaration, load
 from schemas.result_tables import tables
-from schemas.settings import Mail, Settings, Webhook
+from schemas.settings import Dask, Mail, Settings, Spark, Webhook
 
 CHECKOUT = Path(__file__).parents[2]
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
@@ -120,7 +120,8 @@ def test_every_key_of_a_declaration_is_described() -> None:
 
 def test_every_key_of_the_settings_is_described() -> None:
     page = read(CHECKOUT / "docs/operations.md")
-    keys = {field.alias or name for kind in (Settings, Mail, Webhook) for name, field in kind.model_fields.items()}
+    kinds = (Settings, Mail, Webhook, Spark, Dask)
+    keys = {field.alias or name for kind in kinds for name, field in kind.model_fields.items()}
     assert {"notify", "from", "secret_env"} <= keys, "keys inside channels are meant too"
     assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
 
@@ -129,6 +130,14 @@ def test_the_example_of_the_settings_loads(tmp_path: Path) -> None:
     examples = [block for block in code_blocks(read(CHECKOUT / "docs/operations.md")) if block.startswith("notify:")]
     (tmp_path / "settings.yaml").write_text("".join(examples), encoding="utf-8")
     assert [channel.kind for channel in settings.load(tmp_path).notify] == ["mail", "webhook"]
+
+
+def test_the_example_of_engine_and_runner_loads(tmp_path: Path) -> None:
+    examples = [block for block in code_blocks(read(CHECKOUT / "docs/operations.md")) if block.startswith("engines:")]
+    (tmp_path / "settings.yaml").write_text("".join(examples), encoding="utf-8")
+    found = settings.load(tmp_path)
+    assert (found.engine_of("central_asia_2009"), found.engine, found.runner) == ("spark", "duckdb", "dask")
+    assert found.spark.config["spark.executor.cores"] == "4"
 
 
 def test_every_option_of_the_bundled_survey_is_described() -> None:

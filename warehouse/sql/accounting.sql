@@ -1,12 +1,13 @@
 -- One row per load, file or row of which something does not add up, over every load that ever landed; none is the proof.
-WITH kept AS (
+WITH records AS ({records}),
+kept AS (
     SELECT
         loads.*,
         coalesce(accepted.n, 0) AS interviews_stored,
         coalesce(refused.n, 0) AS quarantine_stored,
         coalesce(refused.places, 0) AS quarantine_places
     FROM loads
-    LEFT JOIN (SELECT load_id, count(*) AS n FROM interviews GROUP BY load_id) AS accepted USING (load_id)
+    LEFT JOIN (SELECT load_id, count(*) AS n FROM records GROUP BY load_id) AS accepted USING (load_id)
     LEFT JOIN (
         SELECT load_id, count(*) AS n, count(DISTINCT source_row) AS places FROM quarantine GROUP BY load_id
     ) AS refused USING (load_id)
@@ -36,7 +37,7 @@ found AS (
     FROM loads WHERE status = 'landed' GROUP BY survey_id, uri HAVING count(*) > 1
     UNION ALL
     SELECT survey_id, load_id, any_value(country), '', format('{} interviews are of no load', count(*))
-    FROM interviews ANTI JOIN (SELECT load_id FROM loads WHERE status <> 'refused') AS landed USING (load_id)
+    FROM records ANTI JOIN (SELECT load_id FROM loads WHERE status <> 'refused') AS landed USING (load_id)
     GROUP BY survey_id, load_id
     UNION ALL
     SELECT survey_id, load_id, any_value(country), any_value(file), format('{} refused rows are of no load', count(*))

@@ -205,3 +205,57 @@ CREATE TABLE IF NOT EXISTS looks_personal (
     header    VARCHAR NOT NULL,
     why       VARCHAR NOT NULL
 );
+
+-- What each interviewer brought from each settlement, and what is conspicuous about it. Never published: it names people.
+CREATE TABLE IF NOT EXISTS interviewer_settlements (
+    survey_id            VARCHAR NOT NULL,
+    country              VARCHAR NOT NULL,
+    region               VARCHAR NOT NULL,
+    district             VARCHAR NOT NULL,
+    settlement           VARCHAR NOT NULL,
+    interviewer          VARCHAR NOT NULL,
+    ngo                  VARCHAR,
+    interviews           BIGINT NOT NULL,
+    first_day            DATE,
+    last_day             DATE,
+    days                 BIGINT NOT NULL,
+    most_on_one_day      BIGINT,  -- his interviews of such a day in all settlements together
+    zero_reports         BIGINT NOT NULL,  -- interviews without a case
+    reports              BIGINT NOT NULL,  -- interviews with a case
+    repeated             BIGINT NOT NULL,  -- interviews whose answers are those of another of his, wherever
+    repeated_reports     BIGINT NOT NULL,
+    relatives_known      BIGINT NOT NULL,
+    relatives            BIGINT NOT NULL,  -- as told, before editing
+    relatives_squared    BIGINT NOT NULL,
+    relatives_from_3     BIGINT NOT NULL,  -- interviews that tell three or more
+    relatives_ending_0_5 BIGINT NOT NULL,
+    cases                BIGINT NOT NULL,
+    cases_squared        BIGINT NOT NULL,
+    pairs                BIGINT NOT NULL,  -- of questionnaires with a case that were compared
+    near_duplicates      BIGINT NOT NULL,
+    flags                VARCHAR NOT NULL,  -- measures by which the interviewer stands out in the region, joined by ';'
+    score                DOUBLE NOT NULL
+);
+-- Null in rows of earlier code. Decimals, because sums of them do not depend on the order of rows.
+ALTER TABLE interviewer_settlements ADD COLUMN IF NOT EXISTS duration_known BIGINT;  -- interviews whose length is known
+ALTER TABLE interviewer_settlements ADD COLUMN IF NOT EXISTS duration_minutes DECIMAL(18, 2);  -- of these together
+ALTER TABLE interviewer_settlements ADD COLUMN IF NOT EXISTS duration_squared DECIMAL(18, 4);
+
+-- Where the accepted records of a survey lie.
+CREATE TABLE IF NOT EXISTS interview_stores (
+    survey_id VARCHAR NOT NULL,
+    store     VARCHAR NOT NULL,  -- table: `interviews` of its schema; parts: Parquet files
+    place     VARCHAR NOT NULL   -- as the settings name it; empty for that of the data folder, or a table
+);
+
+-- The parts whose records count. A file below the same root that is not named here counts nothing.
+CREATE TABLE IF NOT EXISTS interview_parts (
+    instrument VARCHAR NOT NULL,
+    survey_id  VARCHAR NOT NULL,
+    country    VARCHAR NOT NULL,
+    load_id    VARCHAR NOT NULL,
+    place      VARCHAR NOT NULL,  -- below the root
+    form       VARCHAR NOT NULL,  -- names its columns: parts of earlier code have others
+    rows       BIGINT NOT NULL,
+    bytes      BIGINT NOT NULL
+);

@@ -1,6 +1,6 @@
 -- Listed files of a survey whose rows do not follow from the rule that the first file of the listing holds a number.
 WITH held AS (
-    SELECT loads.country, questionnaire_id, coalesce(place, -1) AS place
+    SELECT loads.country, questionnaire_id, coalesce(listing_order.place, -1) AS place
     FROM interviews JOIN loads USING (load_id) LEFT JOIN listing_order USING (uri)
     WHERE loads.survey_id = $survey AND loads.status = 'landed'
 ),
@@ -9,7 +9,7 @@ twice AS (
     FROM held GROUP BY country, questionnaire_id HAVING count(*) > 1
 ),
 denied AS (
-    SELECT DISTINCT loads.country, quarantine.value AS questionnaire_id, place
+    SELECT DISTINCT loads.country, quarantine.value AS questionnaire_id, listing_order.place
     FROM quarantine JOIN loads USING (load_id) JOIN listing_order USING (uri)
     WHERE loads.survey_id = $survey AND loads.status = 'landed'
       AND quarantine.rule = $rule AND quarantine.status = 'open'

@@ -1,7 +1,7 @@
 -- Sums over interviews that PSU totals cannot give: capped network sizes, and quotients of an interview's own answers.
 -- Integers only, so no total depends on threads or row order. A quotient is kept in units of 10^-12, rounded once per
 -- interview. Interviews without a network size are in none of the sums. Caps p99 and p97_5 are the country's own
--- sizes before editing, taken as an observed value.
+-- sizes before editing, taken as an observed value: the least that 99 and 97.5 % of its families do not exceed.
 
 WITH sized AS (
     SELECT *, region AS stratum, region || '/' || district || '/' || settlement AS psu,
@@ -10,9 +10,20 @@ WITH sized AS (
     FROM interviews
     WHERE survey_id = $survey_id AND relatives > 0
 ),
+sizes AS (
+    SELECT country, reported, count(*) AS families FROM sized GROUP BY country, reported
+),
+ranked AS (
+    SELECT country, reported,
+        sum(families) OVER (PARTITION BY country ORDER BY reported) AS up_to_it,
+        sum(families) OVER (PARTITION BY country) AS families
+    FROM sizes
+),
 caps AS (
-    SELECT country, quantile_disc(reported, 0.99) AS cap_p99, quantile_disc(reported, 0.975) AS cap_p97_5
-    FROM sized GROUP BY country
+    SELECT country,
+        min(reported) FILTER (100 * up_to_it >= 99 * families) AS cap_p99,
+        min(reported) FILTER (1000 * up_to_it >= 975 * families) AS cap_p97_5
+    FROM ranked GROUP BY country
 ),
 answers AS (
     SELECT survey_id, country, region, stratum, psu{family}, relatives, reported, cap_p99, cap_p97_5,

@@ -1,36 +1,174 @@
--- The one pass over microdata: interviews to PSU totals. Integer sums only, so no total depends on threads or row order.
--- Where families are told apart, a row is a PSU's families with the same answers, and their number stands in
--- n_respondents. A family reports labour in a place when women and men, or the separate total, name anyone; sexual when its total does.
+-- Generated from warehouse/psu_expression.py by Ibis, for DuckDB. Do not edit: change the expression, then
+-- python -m warehouse.compiled_queries
+-- Interviews to PSU totals, the one pass over microdata. Parameter: $survey_id.
 
-WITH answers AS (
-    SELECT
-        survey_id, country, region,
-        region AS stratum,
-        region || '/' || district || '/' || settlement AS psu,
-        settlement_type, relatives, relatives_raw,
-        migrant_inside = 'yes' AS inside, migrant_abroad = 'yes' AS abroad,
-        {answers}
-        {told_apart}
-    FROM interviews
-    WHERE survey_id = $survey_id
-)
 SELECT
-    survey_id, country, region, stratum, psu{family},
-    count(*)::BIGINT AS n_respondents,
-    count(*) FILTER (settlement_type = 'urban')::BIGINT AS n_urban,
-    sum(relatives)::BIGINT AS relatives,
-    sum(relatives_raw)::BIGINT AS relatives_raw,
-    sum(relatives * relatives)::BIGINT AS relatives_squared,
-    count(*) FILTER (inside)::BIGINT AS migrant_inside,
-    count(*) FILTER (abroad)::BIGINT AS migrant_abroad,
-    count(*) FILTER (inside AND abroad)::BIGINT AS migrant_both,
-    count(*) FILTER (inside OR abroad)::BIGINT AS migrant_any,
-    {sums},
-    count(*) FILTER (labour_inside > 0 AND labour_abroad > 0)::BIGINT AS labour_both_families,
-    count(*) FILTER (labour_inside > 0 OR labour_abroad > 0)::BIGINT AS labour_any_families,
-    count(*) FILTER (sexual_inside > 0 AND sexual_abroad > 0)::BIGINT AS sexual_both_families,
-    count(*) FILTER (sexual_inside > 0 OR sexual_abroad > 0)::BIGINT AS sexual_any_families,
-    count(*) FILTER (labour_inside + labour_abroad + sexual_inside + sexual_abroad > 0)::BIGINT AS any_families
-FROM answers
-GROUP BY survey_id, country, region, stratum, psu{family}
-ORDER BY survey_id, country, region, stratum, psu{family}
+  *
+FROM (
+  SELECT
+    "t1"."survey_id",
+    "t1"."country",
+    "t1"."region",
+    "t1"."stratum",
+    "t1"."psu",
+    COUNT(*) AS "n_respondents",
+    COUNT(*) FILTER(WHERE
+      "t1"."urban") AS "n_urban",
+    CAST(CAST(SUM("t1"."relatives") AS DECIMAL(38, 0)) AS BIGINT) AS "relatives",
+    CAST(CAST(SUM("t1"."relatives_raw") AS DECIMAL(38, 0)) AS BIGINT) AS "relatives_raw",
+    CAST(CAST(SUM("t1"."relatives" * "t1"."relatives") AS DECIMAL(38, 0)) AS BIGINT) AS "relatives_squared",
+    COUNT(*) FILTER(WHERE
+      "t1"."inside") AS "migrant_inside",
+    COUNT(*) FILTER(WHERE
+      "t1"."abroad") AS "migrant_abroad",
+    COUNT(*) FILTER(WHERE
+      "t1"."inside" AND "t1"."abroad") AS "migrant_both",
+    COUNT(*) FILTER(WHERE
+      "t1"."inside" OR "t1"."abroad") AS "migrant_any",
+    CAST(CAST(SUM("t1"."women_inside") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_inside_women",
+    CAST(CAST(SUM("t1"."women_recent_inside") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_inside_women_last_3_years",
+    CAST(CAST(SUM("t1"."men_inside") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_inside_men",
+    CAST(CAST(SUM("t1"."men_recent_inside") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_inside_men_last_3_years",
+    CAST(CAST(SUM("t1"."total_inside") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_inside_total",
+    CAST(CAST(SUM("t1"."total_recent_inside") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_inside_total_last_3_years",
+    CAST(CAST(SUM(
+      GREATEST("t1"."women_recent_inside" + "t1"."men_recent_inside", "t1"."total_recent_inside")
+    ) AS DECIMAL(38, 0)) AS BIGINT) AS "labour_inside_any_last_3_years",
+    CAST(CAST(SUM(
+      GREATEST(
+        (
+          "t1"."women_inside" + "t1"."men_inside"
+        ) - (
+          "t1"."women_recent_inside" + "t1"."men_recent_inside"
+        ),
+        "t1"."total_inside" - "t1"."total_recent_inside"
+      )
+    ) AS DECIMAL(38, 0)) AS BIGINT) AS "labour_inside_any_earlier",
+    COUNT(*) FILTER(WHERE
+      (
+        "t1"."women_inside" + "t1"."men_inside" + "t1"."total_inside"
+      ) > 0) AS "labour_inside_families",
+    CAST(CAST(SUM("t1"."sexual_inside") AS DECIMAL(38, 0)) AS BIGINT) AS "sexual_inside",
+    CAST(CAST(SUM("t1"."sexual_recent_inside") AS DECIMAL(38, 0)) AS BIGINT) AS "sexual_inside_last_3_years",
+    COUNT(*) FILTER(WHERE
+      "t1"."sexual_inside" > 0) AS "sexual_inside_families",
+    COUNT(*) FILTER(WHERE
+      (
+        "t1"."women_inside" + "t1"."men_inside" + "t1"."total_inside" + "t1"."sexual_inside"
+      ) > 0) AS "any_inside_families",
+    CAST(CAST(SUM("t1"."women_abroad") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_abroad_women",
+    CAST(CAST(SUM("t1"."women_recent_abroad") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_abroad_women_last_3_years",
+    CAST(CAST(SUM("t1"."men_abroad") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_abroad_men",
+    CAST(CAST(SUM("t1"."men_recent_abroad") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_abroad_men_last_3_years",
+    CAST(CAST(SUM("t1"."total_abroad") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_abroad_total",
+    CAST(CAST(SUM("t1"."total_recent_abroad") AS DECIMAL(38, 0)) AS BIGINT) AS "labour_abroad_total_last_3_years",
+    CAST(CAST(SUM(
+      GREATEST("t1"."women_recent_abroad" + "t1"."men_recent_abroad", "t1"."total_recent_abroad")
+    ) AS DECIMAL(38, 0)) AS BIGINT) AS "labour_abroad_any_last_3_years",
+    CAST(CAST(SUM(
+      GREATEST(
+        (
+          "t1"."women_abroad" + "t1"."men_abroad"
+        ) - (
+          "t1"."women_recent_abroad" + "t1"."men_recent_abroad"
+        ),
+        "t1"."total_abroad" - "t1"."total_recent_abroad"
+      )
+    ) AS DECIMAL(38, 0)) AS BIGINT) AS "labour_abroad_any_earlier",
+    COUNT(*) FILTER(WHERE
+      (
+        "t1"."women_abroad" + "t1"."men_abroad" + "t1"."total_abroad"
+      ) > 0) AS "labour_abroad_families",
+    CAST(CAST(SUM("t1"."sexual_abroad") AS DECIMAL(38, 0)) AS BIGINT) AS "sexual_abroad",
+    CAST(CAST(SUM("t1"."sexual_recent_abroad") AS DECIMAL(38, 0)) AS BIGINT) AS "sexual_abroad_last_3_years",
+    COUNT(*) FILTER(WHERE
+      "t1"."sexual_abroad" > 0) AS "sexual_abroad_families",
+    COUNT(*) FILTER(WHERE
+      (
+        "t1"."women_abroad" + "t1"."men_abroad" + "t1"."total_abroad" + "t1"."sexual_abroad"
+      ) > 0) AS "any_abroad_families",
+    COUNT(*) FILTER(WHERE
+      (
+        (
+          "t1"."women_inside" + "t1"."men_inside" + "t1"."total_inside"
+        ) > 0
+      )
+      AND (
+        (
+          "t1"."women_abroad" + "t1"."men_abroad" + "t1"."total_abroad"
+        ) > 0
+      )) AS "labour_both_families",
+    COUNT(*) FILTER(WHERE
+      (
+        (
+          "t1"."women_inside" + "t1"."men_inside" + "t1"."total_inside"
+        ) > 0
+      )
+      OR (
+        (
+          "t1"."women_abroad" + "t1"."men_abroad" + "t1"."total_abroad"
+        ) > 0
+      )) AS "labour_any_families",
+    COUNT(*) FILTER(WHERE
+      (
+        "t1"."sexual_inside" > 0
+      ) AND (
+        "t1"."sexual_abroad" > 0
+      )) AS "sexual_both_families",
+    COUNT(*) FILTER(WHERE
+      (
+        "t1"."sexual_inside" > 0
+      ) OR (
+        "t1"."sexual_abroad" > 0
+      )) AS "sexual_any_families",
+    COUNT(*) FILTER(WHERE
+      (
+        "t1"."women_inside" + "t1"."men_inside" + "t1"."total_inside" + (
+          "t1"."women_abroad" + "t1"."men_abroad" + "t1"."total_abroad"
+        ) + "t1"."sexual_inside" + "t1"."sexual_abroad"
+      ) > 0) AS "any_families"
+  FROM (
+    SELECT
+      "t0"."survey_id",
+      "t0"."country",
+      "t0"."region",
+      "t0"."relatives",
+      "t0"."relatives_raw",
+      "t0"."region" AS "stratum",
+      "t0"."region" || '/' || "t0"."district" || '/' || "t0"."settlement" AS "psu",
+      COALESCE("t0"."settlement_type" = 'urban', FALSE) AS "urban",
+      COALESCE("t0"."migrant_inside" = 'yes', FALSE) AS "inside",
+      COALESCE("t0"."migrant_abroad" = 'yes', FALSE) AS "abroad",
+      COALESCE("t0"."labour_inside_women_last_3_years", 0) AS "women_recent_inside",
+      COALESCE("t0"."labour_inside_women_last_3_years", 0) + COALESCE("t0"."labour_inside_women_earlier", 0) AS "women_inside",
+      COALESCE("t0"."labour_inside_men_last_3_years", 0) AS "men_recent_inside",
+      COALESCE("t0"."labour_inside_men_last_3_years", 0) + COALESCE("t0"."labour_inside_men_earlier", 0) AS "men_inside",
+      COALESCE("t0"."labour_inside_total_last_3_years", 0) AS "total_recent_inside",
+      COALESCE("t0"."labour_inside_total_last_3_years", 0) + COALESCE("t0"."labour_inside_total_earlier", 0) AS "total_inside",
+      COALESCE("t0"."sexual_inside_last_3_years", 0) AS "sexual_recent_inside",
+      COALESCE("t0"."sexual_inside_last_3_years", 0) + COALESCE("t0"."sexual_inside_earlier", 0) AS "sexual_inside",
+      COALESCE("t0"."labour_abroad_women_last_3_years", 0) AS "women_recent_abroad",
+      COALESCE("t0"."labour_abroad_women_last_3_years", 0) + COALESCE("t0"."labour_abroad_women_earlier", 0) AS "women_abroad",
+      COALESCE("t0"."labour_abroad_men_last_3_years", 0) AS "men_recent_abroad",
+      COALESCE("t0"."labour_abroad_men_last_3_years", 0) + COALESCE("t0"."labour_abroad_men_earlier", 0) AS "men_abroad",
+      COALESCE("t0"."labour_abroad_total_last_3_years", 0) AS "total_recent_abroad",
+      COALESCE("t0"."labour_abroad_total_last_3_years", 0) + COALESCE("t0"."labour_abroad_total_earlier", 0) AS "total_abroad",
+      COALESCE("t0"."sexual_abroad_last_3_years", 0) AS "sexual_recent_abroad",
+      COALESCE("t0"."sexual_abroad_last_3_years", 0) + COALESCE("t0"."sexual_abroad_earlier", 0) AS "sexual_abroad"
+    FROM "interviews" AS "t0"
+    WHERE
+      "t0"."survey_id" = $survey_id
+  ) AS "t1"
+  GROUP BY
+    1,
+    2,
+    3,
+    4,
+    5
+) AS "t2"
+ORDER BY
+  "t2"."survey_id" ASC,
+  "t2"."country" ASC,
+  "t2"."region" ASC,
+  "t2"."stratum" ASC,
+  "t2"."psu" ASC

@@ -144,13 +144,13 @@ def test_sources_and_check_tell_which_credentials_are_there(
     place = bring(webdav_server, survey / "raw", f"check-{tmp_path.name}")
     declared_at(survey, place, "drop")
     listed = ["sources", "--survey", small_survey.ID]
-    assert "credentials drop: missing" in CliRunner().invoke(app, listed).output
+    assert "drop: missing (" in CliRunner().invoke(app, listed).output
     assert [problem.code for problem in rehearsal.rehearse(small_survey.ID, SAY).problems] == [
         "credentials_missing"
     ] * 2
     drop(webdav_server)
     output = CliRunner().invoke(app, listed).output
-    assert "credentials drop: PASSWORD, USER in the environment" in output
+    assert "drop: PASSWORD, USER in the environment" in output
     found = rehearsal.rehearse(small_survey.ID, SAY)
     assert found.ready
     assert "credentials drop: PASSWORD, USER in the environment" in found.notes

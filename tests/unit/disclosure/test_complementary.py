@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import sparse
+from scipy import optimize, sparse
 
 from disclosure import complementary
 from disclosure.audit import Need, audit, intervals
@@ -97,14 +97,30 @@ def test_public_numbers_narrow_the_bound_and_are_said_to() -> None:
     assert pattern.limited[0]  # it can rise by the two of its neighbour, not by five
 
 
-def test_tables_found_one_after_another_protect_as_the_whole_programme_does(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("large", [True, False])
+def test_tables_found_one_after_another_protect_as_the_whole_programme_does(
+    monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    """The whole programme is too large, or the solver gives it up when its branches are spent."""
     generator = np.random.default_rng(2009)
     base = generator.poisson(9, 30).astype(float)
     sensitive = np.flatnonzero((base > 0) & (base < 6))
     asked = problem(two_way(6, 5), base.tolist(), sensitive.tolist())
     whole = suppress(asked)
-    monkeypatch.setattr(complementary, "SMALL", 0)
+    solve, spent = optimize.milp, []
+
+    def out_of_branches(cost: np.ndarray, **given: Any) -> Any:
+        if "node_limit" not in given.get("options", {}):
+            return solve(cost, **given)
+        spent.append((len(cost), given["options"]["node_limit"]))
+        return optimize.OptimizeResult(status=4, x=None, message="the limit of branches was met")
+
+    monkeypatch.setattr(optimize, "milp", out_of_branches)
+    if large:
+        monkeypatch.setattr(complementary, "SMALL", 0)
     found = suppress(asked)
+    assert len(spent) == (0 if large else 1)
+    assert all(branches == max(1, complementary.WORK // variables) for variables, branches in spent)
     for pattern in (whole, found):
         given = tables(asked.margins, ~pattern.hidden, asked.base, asked.least)
         assert not audit(given, pattern.hidden, asked.need).too_close.any()

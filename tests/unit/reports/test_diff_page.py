@@ -8,7 +8,7 @@ import pytest
 from reports import diff_page
 from tasks.changes import changes
 from tests.unit.reports import small_release
-from tests.unit.reports.test_release_page import Page
+from tests.unit.reports.html_page import Page
 
 
 @pytest.fixture

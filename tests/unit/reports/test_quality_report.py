@@ -1,15 +1,14 @@
-"""The quality report: each value against small tables, worked out by hand; its pages need nothing but themselves."""
+"""The quality report: each value against small tables, worked out by hand."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from reports import quality_page, quality_report
+from reports import quality_report
 from reports.quality_report import Indicator
 from schemas import declaration
 from schemas.batch import Load
@@ -176,29 +175,3 @@ def test_the_gap_of_regions_is_not_told_when_one_is_hidden(chosen: Declaration) 
     told = quality_report.quality_report(shown, chosen, LOADS, [])
     (line,) = [line for line in told if line.indicator == "largest_regional_gap"]
     assert (line.scope, line.value) == ("pennington", pytest.approx(0.3))  # 50 + 70 + 10 over 100, less one
-
-
-def external(text: str) -> list[str]:
-    return re.findall(r"(?:src|href)=\"(?:https?:)?//[^\"]*|<script|<link|@import|url\(", text)
-
-
-def test_pages_need_nothing_but_themselves_and_escape_what_they_are_given(chosen: Declaration) -> None:
-    told = quality_page.quality_page(report(chosen), "A <b>title</b>", RELEASE, "Read & note")
-    suites = [
-        Validation("loads", "files", "SELECT 1 < 2", 1, (FINDING, replace(FINDING, success=False, error="e<r>r")))
-    ]
-    expectations = quality_page.expectations_page(suites, "A <b>title</b>", RELEASE, "Read & note")
-    for page in (told, expectations):
-        assert external(page) == []
-        assert "A &lt;b&gt;title&lt;/b&gt;" in page
-        assert "Read &amp; note" in page
-        assert len(page) < 60_000
-    assert "90.0%" in told
-    assert "why &lt;it&gt; must" in expectations
-    assert "not met: e&lt;r&gt;r" in expectations
-    assert "1 of 2" in expectations
-    assert "SELECT 1 &lt; 2" in expectations
-
-
-def test_a_release_without_suites_says_so() -> None:
-    assert "No suite was run." in quality_page.expectations_page([], "t", RELEASE)

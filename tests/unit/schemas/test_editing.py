@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from schemas import editing, family_survey
-from schemas.declaration import Editing, EditingByCountry
+from schemas.editing_rules import Editing, EditingByCountry
 from schemas.failures import Failures
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "editing"

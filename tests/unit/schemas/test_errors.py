@@ -7,6 +7,7 @@ import pytest
 from schemas import errors
 from schemas.errors import (
     EncodingMismatch,
+    EngineUnreachable,
     GateRefused,
     KinscaleError,
     ListeningUnsafe,
@@ -81,6 +82,11 @@ def test_codes_are_stable_and_their_own() -> None:
 
 
 def test_only_passing_troubles_are_worth_a_second_try() -> None:
-    assert {kind for kind in ALL if kind.retryable} == {SourceUnreachable, SourceChanged, WarehouseLocked}
+    assert {kind for kind in ALL if kind.retryable} == {
+        SourceUnreachable,
+        SourceChanged,
+        WarehouseLocked,
+        EngineUnreachable,
+    }
     others = {SourceUnsettled: 0, GateRefused: 3, PeriodFrozen: 3, SelectionUnknown: 2, ListeningUnsafe: 2}
     assert {kind: kind.exit_code for kind in ALL if kind.exit_code != 1} == others

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from schemas import declaration
+from schemas import survey_folders
 from schemas.errors import DeclarationError
 from schemas.region_names import RegionNames, fold
 from schemas.survey_table import read_table
@@ -19,7 +19,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "regions"
 
 @pytest.fixture(scope="module")
 def bundled() -> pd.DataFrame:
-    return read_table(declaration.CHECKOUT / "surveys" / "central_asia_2009" / "regions.csv")
+    return read_table(survey_folders.CHECKOUT / "surveys" / "central_asia_2009" / "regions.csv")
 
 
 def rows(name: str) -> list[dict[str, str]]:

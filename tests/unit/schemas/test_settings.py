@@ -60,7 +60,67 @@ def test_another_file_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         settings.load(tmp_path)
 
 
+def test_without_a_word_about_engines_all_is_done_here(tmp_path: Path) -> None:
+    found = settings.load(tmp_path)
+    assert (found.engine, found.engine_of("valley"), found.runner, found.microdata) == (
+        "duckdb",
+        "duckdb",
+        "threads",
+        None,
+    )
+    assert (found.spark.master, found.spark.connect, found.dask.address, found.dask.workers) == (
+        "local[*]",
+        None,
+        None,
+        2,
+    )
+
+
+def test_a_survey_may_go_another_way_than_the_others(tmp_path: Path) -> None:
+    write(tmp_path, "engine: spark\nengines: {valley: duckdb}\n")
+    found = settings.load(tmp_path)
+    assert (found.engine_of("valley"), found.engine_of("lowland")) == ("duckdb", "spark")
+    write(tmp_path, "engines: {valley: spark}\n")
+    found = settings.load(tmp_path)
+    assert (found.engine_of("valley"), found.engine_of("lowland")) == ("spark", "duckdb")
+
+
+def test_spark_and_dask_are_read(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "engine: spark\nmicrodata: s3://survey/interviews\nrunner: dask\n"
+        "spark: {connect: 'sc://spark.example.org:15002/;use_ssl=true', config: {spark.executor.memory: 8g}}\n"
+        "dask: {address: 'tls://dask.example.org:8786'}\n",
+    )
+    found = settings.load(tmp_path)
+    assert found.spark.connect == "sc://spark.example.org:15002/;use_ssl=true"
+    assert found.dask.address == "tls://dask.example.org:8786"
+    assert found.spark.config == {"spark.executor.memory": "8g"}
+    assert (found.microdata, found.runner) == ("s3://survey/interviews", "dask")
+
+
+@pytest.mark.parametrize("host", ["localhost:15002", "127.0.0.1:15002/;user_id=night", "[::1]:15002"])
+def test_a_server_on_this_machine_needs_no_encryption(tmp_path: Path, host: str) -> None:
+    write(tmp_path, f"spark: {{connect: 'sc://{host}'}}")
+    assert settings.load(tmp_path).spark.connect == f"sc://{host}"
+
+
 MISTAKES = [
+    ("engine: hadoop", "engine", "'duckdb' or 'spark'"),
+    ("engines: {valley: dask}", "engines.valley", "'duckdb' or 'spark'"),
+    ("engines: [valley]", "engines", "dictionary"),
+    ("runner: spark", "runner", "'threads' or 'dask'"),
+    ("spark: {connect: 'spark://sesame:7077'}", "spark.connect", "match pattern"),
+    ("spark: {connect: 'sc://sesame.example.org:15002'}", "spark.connect", "use_ssl=true"),
+    ("spark: {connect: 'sc://sesame.example.org/;use_ssl=false'}", "spark.connect", "use_ssl=true"),
+    ("spark: {connect: 'sc://127.example.org/;user_id=use_ssl=true'}", "spark.connect", "use_ssl=true"),
+    ("spark: {connect: 'sc://h/;use_ssl=true;token=sesame'}", "spark.connect", "AUTHENTICATE_TOKEN"),
+    ("spark: {connect: 'sc://u:sesame@h/;use_ssl=true'}", "spark.connect", "AUTHENTICATE_TOKEN"),
+    ("spark: {config: {spark.executor.cores: 2}}", "spark.config.spark.executor.cores", "valid string"),
+    ("spark: {token: sesame}", "spark", "headers_env"),
+    ("spark: {url: 'sc://h'}", "spark.url", "not permitted"),
+    ("dask: {address: 'dask.example.org:8786'}", "dask.address", "match pattern"),
+    ("dask: {workers: 0}", "dask.workers", "greater than or equal to 1"),
     (f"notify: [{MAIL}, password: sesame}}]", "notify.0", "password_env"),
     (f"notify: [{MAIL}, user: u, password_env: 'sesame!'}}]", "notify.0.password_env", "match pattern"),
     (f"notify: [{MAIL}, user: u}}]", "notify.0", "belong together"),

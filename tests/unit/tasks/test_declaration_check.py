@@ -162,6 +162,16 @@ def test_what_a_delivery_may_lack_is_held_to_the_instrument(survey: Path) -> Non
     assert len(found.faults) == 2  # that the organisation is absent is none
 
 
+def test_a_column_that_no_number_rests_on_need_not_be_named(survey: Path) -> None:
+    sources = small_survey.declaration()["sources"]
+    assert isinstance(sources, list)
+    del sources[0]["columns"]["duration_minutes"]
+    sources[1]["columns"]["duration_minutes"] = None
+    write(survey, {"sources": sources})
+    found, _ = told(survey)
+    assert found.faults == ()
+
+
 def test_a_spelling_of_two_regions_is_told_with_its_row(survey: Path) -> None:
     table = survey / "regions.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("Баткенская,,", "Баткенская,чуйская,"), encoding="utf-8")

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,49 @@ def test_a_package_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(environment, "PACKAGES", ("no-such-package",))
     with pytest.raises(EnvironmentUnsafe, match="no-such-package is not installed"):
         environment.check_packages({"no-such-package": frozenset({"1"})})
+
+
+def no_package(_: str) -> str:
+    raise PackageNotFoundError
+
+
+def test_spark_that_the_settings_ask_for_and_is_not_there_is_refused(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "version", no_package)
+    home.root.mkdir(parents=True)
+    environment.check_extras(home, "s")
+    (home.root / "settings.yaml").write_text("engine: spark", encoding="utf-8")
+    with pytest.raises(EnvironmentUnsafe, match="is not installed") as seen:
+        environment.check_extras(home, "s")
+    assert seen.value.next_step == "./kinscale install spark"
+    assert "requirements-spark.lock" in str(seen.value)
+
+
+def test_dask_is_looked_at_when_workers_are_begun(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "version", no_package)
+    home.root.mkdir(parents=True)
+    (home.root / "settings.yaml").write_text("runner: dask", encoding="utf-8")
+    environment.check_extras(home, "s")
+    with pytest.raises(EnvironmentUnsafe, match="distributed is not installed"):
+        environment.check_extra("dask")
+
+
+def test_an_extra_of_another_survey_is_not_asked_for(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "version", no_package)
+    home.root.mkdir(parents=True)
+    (home.root / "settings.yaml").write_text("engines: {other: spark}", encoding="utf-8")
+    environment.check_extras(home, "s")
+    with pytest.raises(EnvironmentUnsafe, match="pyspark is not installed"):
+        environment.check_extras(home, "other")
+
+
+def test_an_extra_as_locked_passes(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    pins = code_version.locked(code_version.lock_of("spark"))
+    monkeypatch.setattr(environment, "version", lambda name: min(pins[name]))
+    home.root.mkdir(parents=True)
+    (home.root / "settings.yaml").write_text("engine: spark", encoding="utf-8")
+    environment.check_extras(home, "s")
 
 
 def test_the_guard_loads_no_heavy_library(tmp_path: Path) -> None:

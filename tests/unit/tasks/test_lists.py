@@ -42,6 +42,27 @@ def test_a_row_per_person_says_the_same(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(lists.read(file(tmp_path, text), ["person"], ";"), counted)
 
 
+def test_a_row_per_person_and_list_says_the_same(tmp_path: Path) -> None:
+    counted = lists.read(file(tmp_path, OVERLAPS))
+    of = {"A": [*range(60), *range(90, 110)], "B": range(60, 110)}  # 60 to 89 on B alone, 90 to 109 on both
+    text = "who,where\n" + "".join(f"key{number},{name}\n" for name, numbers in of.items() for number in numbers)
+    entries = lists.read_entries(file(tmp_path, text), "who", "where")
+    key = ["A", "B"]
+    got, expected = (table.set_index(key)["count"].sort_index() for table in (entries, counted))
+    pd.testing.assert_series_equal(got, expected, check_index_type=False)
+
+
+def test_lists_that_do_not_match_say_how_many_people_they_can_hold(tmp_path: Path) -> None:
+    path = file(tmp_path, "who,where\na,X\nb,X\nc,Y\n")
+    told = CliRunner().invoke(app, ["lists", str(path), "--entries", "who", "where"])
+    assert told.exit_code == 1
+    with pytest.raises(ListsInvalid, match="no key stands on two of the 2 lists") as caught:
+        lists.read_entries(path, "who", "where")
+    assert (caught.value.facts["fewest"], caught.value.facts["most"]) == (2, 3)
+    with pytest.raises(MissingColumn):
+        lists.read_entries(path, "who", "list")
+
+
 def test_the_bundled_example_is_the_published_count() -> None:
     # Bales, Hesketh and Silverman (2015): 2,744 potential victims, five lists after joining.
     found = lists.estimate(EXAMPLE, options=FEW)

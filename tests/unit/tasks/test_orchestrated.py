@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows import nightly
-from flows.steps import Steps
+from flows.steps import names
 from schemas import errors
 from schemas.errors import KinscaleError
 from tasks import orchestrated, validate
@@ -21,9 +20,9 @@ ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and issu
 
 def test_every_step_of_a_night_is_a_task_under_its_own_name() -> None:
     steps = nightly.steps()
-    for field in fields(Steps):
-        task = getattr(steps, field.name)
-        assert task.name == field.name
+    for name in names():
+        task = getattr(steps, name)
+        assert task.name == name
         assert task.cache_policy == NO_CACHE
         assert task.persist_result is False
         assert task.retries == orchestrated.RETRIES == len(task.retry_delay_seconds)

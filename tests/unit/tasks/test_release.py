@@ -17,10 +17,11 @@ from tasks import release as publishing
 from tasks.withdraw import withdraw
 from tests import small_survey
 from tests.unit.tasks import small_tables
-from warehouse import canonical, chain, integrity, raw_store, results
+from warehouse import chain, integrity, raw_store, results
 from warehouse import release as folders
 from warehouse.home import Home
 
+LIMITED = {"estimate": 1.0, "ci_low": 0.5, "ci_high": 2.0}
 LOADS = [small_tables.load(country=country, uri=f"raw/{country}.csv") for country in ("KG", "KZ")]
 
 
@@ -32,10 +33,11 @@ def tables(number: float = 100.0, verdict: str = "passed") -> dict[str, pd.DataF
     group &= cells["sex"] == "all"
     check = {"release_id": "next", "dimension": "coherence", "check_id": "sums", "scope": "all", "verdict": verdict}
     quality = pd.DataFrame([check]).reindex(columns=result_tables.tables()["quality"].names)
-    empty = {name: small_tables.empty(name) for name in (*canonical.HASHED, "quality")}
+    empty = {table.name: small_tables.empty(table.name) for table in result_tables.tables_in("families")}
+    changed = {name: cells[name].mask(group, number * part) for name, part in LIMITED.items()}
     return {
         **empty,
-        "estimates": cells.assign(estimate=cells["estimate"].mask(group, number)),
+        "estimates": cells.assign(**changed),
         "quality": result_tables.conform("quality", quality),
     }
 
@@ -61,7 +63,12 @@ def publish(
 def test_four_hundred_nights_without_change_leave_one_release(home: Home, chosen: Declaration) -> None:
     made = [publish(home, chosen) for _ in range(400)]
     assert made == ["small_survey-2009-r1"] + [None] * 399
-    assert sorted(path.name for path in home.releases.iterdir()) == ["chain.jsonl", "latest", "small_survey-2009-r1"]
+    assert sorted(path.name for path in home.releases.iterdir()) == [
+        "chain.jsonl",
+        "latest",
+        "latest-small_survey",
+        "small_survey-2009-r1",
+    ]
     assert not home.candidates.exists()
     assert len(chain.entries(home)) == 1
 
@@ -184,8 +191,8 @@ def test_what_was_withdrawn_returns_for_a_reason_only(home: Home, chosen: Declar
         ("small_survey-2009-r1", "small_survey-2009-r2"),
         ("small_survey-2009-r1", "small_survey-2009-r3"),  # compared with what stood, not with what was withdrawn
     ]
-    page = (release.folder / "report" / "index.html").read_text(encoding="utf-8")
-    assert "wrong file. Use small_survey-2009-r3" in page
+    page = (release.folder / "report" / "revisions.html").read_text(encoding="utf-8")
+    assert "wrong file</q>. Use small_survey-2009-r3" in page
     assert integrity.check(home) == []
 
 

@@ -101,11 +101,21 @@ def test_a_number_alone_is_marked_and_a_label_makes_it_sure() -> None:
         "Sex of the respondent",
         "3",
         "_validation_status",
-        "длит_мин",
     ],
 )
 def test_a_header_that_does_not_say_enough_is_no_column(header: str) -> None:
     assert found(header) == {}
+
+
+@pytest.mark.parametrize(
+    "header", ["длит_мин", "Длительность интервью", "interviewDuration", "Length of interview, min"]
+)
+def test_the_length_of_an_interview_is_found(header: str) -> None:
+    assert found(header)["duration_minutes"] == Match(header, True)
+
+
+def test_a_column_that_no_source_need_name_is_left_out() -> None:
+    assert set(instrument.COLUMNS) - set(match(["Дата"], {}, instrument)) == set(instrument.PARADATA)
 
 
 def test_two_headers_for_one_column_leave_it_open_and_are_named() -> None:

@@ -116,3 +116,55 @@ def test_an_edit_leaves_the_answer_as_reported_beside_it(survey: Path) -> None:
     assert list(batch.edits["rule"]) == ["sex_total_mismatch"]
     assert batch.edits["before"].iloc[0] == "2 by sex, 1 in total"
     assert list(batch.accepted["relatives_raw"]) == list(batch.accepted["relatives"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [
+        ("half an hour", "duration_minutes_number"),
+        ("0", "duration_minutes_greater_than_or_equal_to"),
+        ("-20", "duration_minutes_greater_than_or_equal_to"),
+        ("1000", "duration_minutes_less_than_or_equal_to"),
+        ("inf", "duration_minutes_less_than_or_equal_to"),
+    ],
+)
+def test_an_odd_length_is_emptied_and_its_interview_counts(survey: Path, cell: str, rule: str) -> None:
+    rows = small_survey.interviews("KZ")
+    rows[4]["duration_minutes"], rows[5]["duration_minutes"] = cell, "21.5"
+    batch = run(table(rows))
+    assert (len(batch.accepted), len(batch.quarantined)) == (30, 0)
+    lengths = batch.accepted["duration_minutes"]
+    assert lengths.dropna().to_dict() == {5: 21.5}
+    (act,) = batch.edits.to_dict("records")
+    assert act == {
+        "source_row": 6, "questionnaire_id": "KZ-004", "rule": rule, "action": "empty",
+        "column_name": "duration_minutes", "before": cell if cell == "half an hour" else str(float(cell)), "after": "",
+    }  # fmt: skip
+
+
+def test_the_ends_of_the_range_are_lengths(survey: Path) -> None:
+    rows = small_survey.interviews("KZ")
+    rows[0]["duration_minutes"], rows[1]["duration_minutes"] = "1", "999"
+    batch = run(table(rows))
+    assert list(batch.accepted["duration_minutes"].dropna()) == [1, 999]
+    assert len(batch.edits) == 0
+
+
+def test_an_odd_length_is_no_fault_beside_one(survey: Path) -> None:
+    """A row that is refused for something else names that alone, and is edited in nothing."""
+    rows = small_survey.interviews("KZ")
+    rows[4] |= {"duration_minutes": "long", "relatives": "x"}
+    rows[5] |= {"duration_minutes": "1000", "migrant_inside": "maybe"}
+    batch = run(table(rows))
+    assert batch.quarantined[["rule", "also"]].to_numpy().tolist() == [
+        ["relatives_integer", ""],
+        ["migrant_inside_code", ""],
+    ]
+    assert len(batch.edits) == 0
+
+
+def test_odd_lengths_in_every_row_stop_no_file(survey: Path) -> None:
+    rows = [row | {"duration_minutes": "?"} for row in small_survey.interviews("KZ")]
+    batch = run(table(rows))
+    assert (len(batch.accepted), len(batch.edits)) == (30, 30)
+    assert batch.accepted["duration_minutes"].isna().all()

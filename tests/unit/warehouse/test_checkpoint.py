@@ -48,7 +48,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
         chosen = declaration.load(small_survey.ID)
         outcome = direct.run(chosen, Home(folder / "home"), logging.getLogger("test").info)
         assert outcome.release is not None
-        names = ("comparisons", "estimates", "regions", "reproduction", "sensitivity")
+        names = ("comparisons", "estimates", "fieldwork", "regions", "reproduction", "sensitivity")
         tables = {name: results.read(outcome.release.database, name) for name in names}
         yield Night(Home(folder / "home"), chosen, tables)
 
@@ -132,6 +132,17 @@ def test_published_numbers_that_cannot_be_are_seen(night: Night) -> None:
     assert unmet(validate(night, regions=regions)["regions"]) == {"population_thousands"}
 
 
+def test_a_summary_that_points_at_interviewers_is_seen(night: Night) -> None:
+    """Three interviewers a country: one flagged is one of three, three flagged are all."""
+    whole = night.tables["fieldwork"]
+    share = whole["value"].mask(whole["unit"] == "share", 1.5)
+    for flagged, seen in ((1, {"so_few_told", "all_but_so_few_told"}), (3, {"all_but_so_few_told"})):
+        told = validate(night, fieldwork=whole.assign(n_flagged=flagged))["fieldwork"]
+        assert unmet(told) == seen
+    told = validate(night, fieldwork=whole.assign(conf_status="F", value=share))["fieldwork"]
+    assert unmet(told) == {"hidden_but_free", "out_of_range"}
+
+
 def write_suite(folder: Path, query: str, column: str) -> None:
     kwargs = {"column": column, "value_set": [0]}
     item = {"type": "expect_column_values_to_be_in_set", "kwargs": kwargs, "meta": {"why": "a test"}}
@@ -165,13 +176,14 @@ asked = []
 socket.getaddrinfo = lambda *a, **k: asked.append(a) or []
 socket.socket.connect = lambda *a: asked.append(a)
 import duckdb, pandas as pd
+from schemas import instrument
 from warehouse import checkpoint
 from warehouse.build import Warehouse
 warehouse = Warehouse(duckdb.connect())
 tables = {"regions": pd.DataFrame({"country": ["KZ"], "region": ["KZ-15"], "surveyed": ["yes"],
     "population_thousands": [1.0], "grade": ["A"]})}
-checkpoint.suites = lambda instrument, real=checkpoint.suites: [s for s in real(instrument) if s["name"] == "regions"]
-(told,) = checkpoint.run(warehouse, tables, "x", {"countries": ["KZ"]})
+checkpoint.suites = lambda *of, real=checkpoint.suites: [s for s in real(*of) if s["name"] == "regions"]
+(told,) = checkpoint.run(warehouse, tables, instrument.find("family_survey"), {"countries": ["KZ"]})
 print(all(f.success for f in told.findings), asked, sorted(set(sys.modules) & {"altair", "scipy.stats", "posthog"}))
 """
     settings = {**os.environ, "PYTHONPATH": str(CHECKOUT), "TMPDIR": str(tmp_path)}

@@ -20,7 +20,8 @@ def make(home: Home, release_id: str, text: str = "numbers") -> Path:
     (folder / "tables").mkdir()
     (folder / "tables" / "estimates.csv").write_text(text, encoding="utf-8")
     (folder / "quality.json").write_text("[]", encoding="utf-8")
-    return release.finish(folder, home.releases / release_id, {"release_id": release_id})
+    manifest = {"release_id": release_id, "survey_id": release_id.partition("-")[0]}
+    return release.finish(folder, home.releases / release_id, manifest)
 
 
 def test_begin_removes_what_an_interrupted_build_left(home: Home) -> None:

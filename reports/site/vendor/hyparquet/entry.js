@@ -1,0 +1,2 @@
+export { parquetMetadata, parquetRead } from 'hyparquet'
+export { decompress } from 'fzstd'

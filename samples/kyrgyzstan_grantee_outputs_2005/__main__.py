@@ -1,0 +1,7 @@
+"""`python -m samples.kyrgyzstan_grantee_outputs_2005`: write the raw files of the survey again."""
+
+from pathlib import Path
+
+from samples.kyrgyzstan_grantee_outputs_2005 import write
+
+write(Path(__file__).resolve().parents[2] / "surveys" / "kyrgyzstan_grantee_outputs_2005" / "raw")

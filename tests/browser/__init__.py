@@ -1,0 +1,1 @@
+"""The site in a real browser, from disk and from a plain web server."""

@@ -24,6 +24,8 @@ from sources.placed_stream import PlacedStream
 CONNECT_SECONDS, SILENT_SECONDS = 30.0, 60.0
 _PIECE, _WINDOW = 32 << 10, 4 << 20
 """Bytes of one request, as every server grants them, and of those that are under way together."""
+_STILL_ASKING = -1
+"""Stands for a request, whose numbers are never negative, until the last one is out."""
 
 
 class SftpStore(SFTPFileSystem):
@@ -143,7 +145,7 @@ class SftpStream(PlacedStream):
         """Begin at its first byte. remote: paramiko's file; refusals: what names its errors."""
         super().__init__()
         self._remote, self._refusals = remote, refusals
-        remote._prefetch_thread = partial(_asked, remote._prefetch_thread)
+        remote._prefetch_thread = partial(_asked, remote, remote._prefetch_thread)
         self._size = int(remote.stat().st_size or 0)
 
     def readinto(self, target: Any) -> int:
@@ -166,10 +168,18 @@ class SftpStream(PlacedStream):
         super().close()
 
 
-def _asked(ask: Callable[..., None], *pieces: Any) -> None:
+def _asked(remote: Any, ask: Callable[..., None], *pieces: Any) -> None:
     """Ask for pieces in a thread of paramiko's; where the connection breaks, whoever waits for them raises that."""
+    under_way = remote._prefetch_extents
+    with remote._prefetch_lock:
+        # paramiko holds that all has come when nothing is under way. That is so as well when the first piece came
+        # before the second was asked for, and then it would fetch each piece a second time, one by one.
+        under_way[_STILL_ASKING] = (0, 0)
     with suppress(OSError, EOFError, paramiko.SSHException):
         ask(*pieces)
+    with remote._prefetch_lock:
+        del under_way[_STILL_ASKING]
+        remote._prefetch_done = not under_way
 
 
 class _Refuse(paramiko.MissingHostKeyPolicy):

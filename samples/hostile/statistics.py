@@ -95,6 +95,14 @@ def _every(step: int, begin: int) -> Callable[[bytearray], bytearray]:
     return change
 
 
+def _texts_of_stata(raw: bytearray) -> bytearray:
+    """Change bytes among the observations, most of which are texts."""
+    begin, end = raw.find(b"<data>") + len(b"<data>"), raw.find(b"</data>")
+    for at in range(begin, end, 101):
+        raw[at] ^= 0xA5
+    return raw
+
+
 def _long_text(path: Path, rows: Rows) -> None:
     path.write_bytes(bytes(_written(path, [*rows, changed(rows, {"district": "x" * 300_000})], "dta")))
 
@@ -112,7 +120,7 @@ CASES = (
     Case("65,535 variables in the header", "dta", _made("dta", _after(b"<K>", "<H", 65_535)), REFUSED_DAMAGED),
     Case("a map that leads nowhere", "dta", _made("dta", _after(b"<map>", "<Q", 2**63))),
     Case("a text of 300 kB", "dta", _long_text, REFUSED_LARGE, "cell_bytes"),
-    Case("a Stata file with wrong bytes", "dta", _made("dta", _every(101, 200)), "encoding_mismatch"),
+    Case("a Stata file with wrong bytes", "dta", _made("dta", _texts_of_stata), "encoding_mismatch"),
     Case("a Stata file cut in half", "dta", _made("dta", lambda raw: raw[: len(raw) // 2]), REFUSED_DAMAGED),
     Case("a Stata file named sav", "sav", _made("dta", lambda raw: raw), REFUSED_DAMAGED),
     Case("a SAS file with wrong bytes", "xpt", _made("xpt", _every(103, 160)), REFUSED_DAMAGED),

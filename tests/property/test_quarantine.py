@@ -116,7 +116,7 @@ def empty_warehouse() -> Iterator[Warehouse]:
     try:
         connection.execute(build.statement("build"))
         connection.execute(build.interviews_table(family_survey))
-        yield Warehouse(connection)
+        yield Warehouse(connection, kind=family_survey)
     finally:
         connection.close()
 

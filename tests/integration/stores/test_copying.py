@@ -12,8 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+import paramiko
 import pytest
 import yaml
+from paramiko.sftp import CMD_READ
 
 from schemas.batch import Listed
 from schemas.errors import (
@@ -323,3 +325,23 @@ def test_what_asks_for_the_pieces_of_a_broken_connection_ends_quietly(sftp_serve
         with pytest.raises(OSError, match=r"closed|dropped|broke"):
             file.read(6 << 20)
     assert store.ls(f"{sftp_server.folder}/broken") == [f"{sftp_server.folder}/broken/KZ.csv"]
+
+
+def test_a_piece_that_comes_before_the_next_is_asked_for_does_not_let_all_come_twice(
+    sftp_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(sftp_server, "early/KZ.csv", LARGE)
+    asked = list[int]()
+    send = paramiko.SFTPClient._async_request
+
+    def slowly(client: paramiko.SFTPClient, file: object, kind: int, *told: object) -> int:
+        if kind == CMD_READ:
+            asked.append(kind)
+            time.sleep(0.01)
+        return int(send(client, file, kind, *told))
+
+    monkeypatch.setattr(paramiko.SFTPClient, "_async_request", slowly)
+    store = opened(sftp_server, sftp_server.address)
+    with store.open(f"{sftp_server.folder}/early/KZ.csv") as file:
+        assert file.read(2 << 20) == LARGE[: 2 << 20]
+    assert len(asked) == (4 << 20) // (32 << 10)  # one window, in pieces

@@ -10,13 +10,14 @@ from pathlib import Path
 import yaml
 
 NOTE = "reconstruction from published numbers; no row is a real record"
+Rows = Iterable[Mapping[str, str]]
 
 
-def write_csv(path: Path, rows: Iterable[Mapping[str, str]], producer: str, form: str, obtained: str) -> Path:
+def write_csv(path: Path, rows: Rows, producer: str, form: str, obtained: str, note: str = NOTE) -> Path:
     """Write rows, all with the same columns, as UTF-8 with line feeds, and what the file is; return its path.
 
     producer: the folder that makes the file.  form: what kind of file it is.  obtained: the day it stands for.
-    Raises ValueError when there is no row.
+    note: where its rows are from.  Raises ValueError when there is no row.
     """
     table = [dict(row) for row in rows]
     if not table:
@@ -26,18 +27,23 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, str]], producer: str, form
         writer = csv.DictWriter(handle, list(table[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
+    describe(path, len(table), producer, form, obtained, note)
+    return path
+
+
+def describe(path: Path, rows: int, producer: str, form: str, obtained: str, note: str = NOTE) -> None:
+    """Write the sidecar of a file that is there, as `write_csv` does. rows: how many it holds."""
     content = path.read_bytes()
     record = {
         "file": path.name,
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
-        "rows": len(table),
+        "rows": rows,
         "producer": producer,
         "form": form,
         "obtained": obtained,
         "licence": "MIT",
-        "note": NOTE,
+        "note": note,
     }
     text = yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
     path.with_name(path.name + ".source.yaml").write_text(text, encoding="utf-8")
-    return path

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from schemas import coding, declaration_faults, registry
 from schemas.errors import DeclarationError
-from schemas.indicator import Indicator
+from schemas.indicator import Indicator, Name
 from schemas.read_yaml import read_yaml
 
 if TYPE_CHECKING:
@@ -30,21 +30,13 @@ LARGEST_COUNT = 10**12
 TEXT_TYPES = ("text", "region", "organisation", "place", "code", "codes", "yes_no")
 
 
-class Named(BaseModel):
-    """A text in English and Russian."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    en: str
-    ru: str
-
-
 class Column(BaseModel):
     """One column of a record."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     type: Literal["text", "region", "organisation", "place", "code", "codes", "yes_no", "count", "number", "date"]
-    title: Named
-    codes: Mapping[str, Named] = Field(default_factory=dict)
+    title: Name
+    codes: Mapping[str, Name] = Field(default_factory=dict)
     """Of `code` and `codes`: the codes in the order of the form, with their names."""
     required: bool = False
     """A record without it is not valid."""
@@ -109,8 +101,8 @@ class DeclaredInstrument(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(pattern=r"^[a-z][a-z_]*$")
-    title: Named
-    row: Named
+    title: Name
+    row: Name
     """What one record is."""
     units: str
     """Unit of a number of records."""

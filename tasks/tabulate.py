@@ -166,7 +166,7 @@ def answer(kind: DeclaredInstrument, one: Indicator, code: str, language: str) -
 def reproduction(estimates: pd.DataFrame, declaration: Declaration) -> pd.DataFrame:
     """Put printed numbers beside those computed; an empty table where nothing was printed."""
     if declaration.published is None:
-        return conform("reproduction", pd.DataFrame(columns=tables()["reproduction"].names))
+        return nothing(tables()["reproduction"])
     frame = reproduce(declaration.published, estimates).assign(survey_id=declaration.id)
     frame["source"] = frame["source"].where(frame["source"].notna(), declaration.publication)
     return conform("reproduction", rounded(frame.astype({"printed": np.float64})))

@@ -28,12 +28,7 @@ from reports.site import (
 from reports.site.page import Page, PageMaker
 from reports.site.release_view import View
 
-OF_FAMILIES: Sequence[PageMaker] = (
-    overview.pages,
-    country.pages,
-    comparison.pages,
-    trend.pages,
-    sensitivity.pages,
+OF_EVERY_RELEASE: Sequence[PageMaker] = (
     reproduction.pages,
     quality.pages,
     expectations.pages,
@@ -43,6 +38,14 @@ OF_FAMILIES: Sequence[PageMaker] = (
     dictionary.pages,
     explorer.pages,
 )
+OF_FAMILIES: Sequence[PageMaker] = (
+    overview.pages,
+    country.pages,
+    comparison.pages,
+    trend.pages,
+    sensitivity.pages,
+    *OF_EVERY_RELEASE,
+)
 OF_RECORDS: Sequence[PageMaker] = (
     instrument.pages,
     evidence.pages,
@@ -50,14 +53,7 @@ OF_RECORDS: Sequence[PageMaker] = (
     definitions.pages,
     findings.pages,
     comparability.pages,
-    reproduction.pages,
-    quality.pages,
-    expectations.pages,
-    methods.pages,
-    revisions.pages,
-    downloads.pages,
-    dictionary.pages,
-    explorer.pages,
+    *OF_EVERY_RELEASE,
 )
 
 

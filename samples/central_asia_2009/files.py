@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-import yaml
-
 from samples.central_asia_2009 import kazakhstan, kyrgyzstan, tajikistan, turkmenistan, uzbekistan
+from samples.delivery_file import describe
 
 FILES = {
     "KZ_2009.xlsx": (kazakhstan.write, "spreadsheet for printing, two header rows, Russian"),
@@ -16,6 +14,8 @@ FILES = {
     "TM_2009.dta": (turkmenistan.write, "Stata 14 file with value labels"),
     "UZ_2009.sav": (uzbekistan.write, "SPSS file with value labels and user-missing codes 98 and 99"),
 }
+
+NOTE = "reconstruction from published sums; no row is a real interview"
 
 
 def write(directory: Path) -> list[Path]:
@@ -28,23 +28,6 @@ def write(directory: Path) -> list[Path]:
     for name, (write_delivery, form) in FILES.items():
         path = directory / name
         rows = write_delivery(path)
-        _sidecar(path, rows, form)
+        describe(path, rows, "samples/central_asia_2009", form, "2010-01-15", NOTE)
         paths.append(path)
     return paths
-
-
-def _sidecar(path: Path, rows: int, form: str) -> None:
-    content = path.read_bytes()
-    record = {
-        "file": path.name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
-        "rows": rows,
-        "producer": "samples/central_asia_2009",
-        "form": form,
-        "obtained": "2010-01-15",
-        "licence": "MIT",
-        "note": "reconstruction from published sums; no row is a real interview",
-    }
-    text = yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
-    path.with_name(path.name + ".source.yaml").write_text(text, encoding="utf-8")

@@ -8,12 +8,12 @@ derived from others: they are what the estimators are expected to find, and no r
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import yaml
+from samples.delivery_file import write_csv
+from samples.register_of_figures import COLUMNS, SIDECAR_NOTE
 
 HERE = Path(__file__).parent
 FILE = "KG_evidence_2007_2021.csv"
@@ -24,13 +24,6 @@ DOCUMENTS = {
 DERIVED = "D"
 SECTION = re.compile(r"^(?P<section>.*?)(?: \(p(?P<page>[\d-]+)\))?$")
 NOTE = re.compile(r"^\[(?P<grade>[ABCD])\]\s*(?P<note>.*)$")
-COLUMNS = [
-    "questionnaire_id", "document", "section", "page", "indicator", "category", "definition_id", "measure_type", "unit",
-    "region", "place", "counted", "sex", "age_band", "age_basis", "period_start", "period_end", "partial_period",
-    "period_inferred", "value", "low", "high", "comparator", "statement", "denominator", "denominator_of",
-    "base_assumed", "implied_count", "fit", "source_organisation", "cited_by", "grade", "citation_restriction",
-    "status", "note",
-]  # fmt: skip
 
 
 def facts() -> dict[int, dict[str, str]]:
@@ -54,14 +47,9 @@ def figures() -> list[dict[str, str]]:
 
 def write(directory: Path) -> list[Path]:
     """Write the raw file and its sidecar; returns the path of the file."""
-    directory.mkdir(parents=True, exist_ok=True)
     path = directory / FILE
-    rows = figures()
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    _sidecar(path, len(rows))
+    form = "CSV, UTF-8, one published figure a row"
+    write_csv(path, figures(), "samples/kyrgyzstan_evidence_2007_2021", form, "2021-12-31", SIDECAR_NOTE)
     return [path]
 
 
@@ -115,20 +103,3 @@ def _number(text: str) -> str:
     """Return the number of a cell, empty if it holds none; ">11" is worded by the comparator and is 11 here."""
     found = re.fullmatch(r">?(\d+(?:\.\d+)?)", text)
     return found[1] if found else ""
-
-
-def _sidecar(path: Path, rows: int) -> None:
-    content = path.read_bytes()
-    record = {
-        "file": path.name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
-        "rows": rows,
-        "producer": "samples/kyrgyzstan_evidence_2007_2021",
-        "form": "CSV, UTF-8, one published figure a row",
-        "obtained": "2021-12-31",
-        "licence": "MIT",
-        "note": "figures of two published documents; the coding of what each measures is ours",
-    }
-    text = yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
-    path.with_name(path.name + ".source.yaml").write_text(text, encoding="utf-8")

@@ -7,11 +7,11 @@ figure is (the first line that fits); statements.csv holds what the documents sa
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from pathlib import Path
 
-import yaml
+from samples.delivery_file import write_csv
+from samples.register_of_figures import COLUMNS, SIDECAR_NOTE
 
 HERE = Path(__file__).parent
 FILE = "KG_figures_2003_2005.csv"
@@ -19,13 +19,6 @@ DOCUMENTS = {
     "000_baseline_2004": "Winrock International (2004), baseline assessment, Kyrgyzstan",
     "002_evaluation_2005": "Winrock International (2005), evaluation, Kyrgyzstan",
 }
-COLUMNS = [
-    "questionnaire_id", "document", "section", "page", "indicator", "category", "definition_id", "measure_type", "unit",
-    "region", "place", "counted", "sex", "age_band", "age_basis", "period_start", "period_end", "partial_period",
-    "period_inferred", "value", "low", "high", "comparator", "statement", "denominator", "denominator_of",
-    "base_assumed", "implied_count", "fit", "source_organisation", "cited_by", "grade", "citation_restriction",
-    "status", "note",
-]  # fmt: skip
 REGIONS = {
     "Bishkek", "Chuy", "Talas", "Naryn", "Issyk-Kul", "Jalal-Abad", "Osh", "Batken", "South", "Bishkek+Chuy",
     "Bishkek+Chuy+Issyk-Kul", "Jalal-Abad+Batken+Issyk-Kul+Bishkek", "Osh+Jalal-Abad+Batken",
@@ -59,27 +52,9 @@ def figures() -> list[dict[str, str]]:
 
 def write(directory: Path) -> list[Path]:
     """Write the raw file and its sidecar; returns the path of the file."""
-    directory.mkdir(parents=True, exist_ok=True)
     path = directory / FILE
-    rows = figures()
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    content = path.read_bytes()
-    record = {
-        "file": path.name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
-        "rows": len(rows),
-        "producer": "samples/kyrgyzstan_figures_2003_2005",
-        "form": "CSV, UTF-8, one printed figure or statement a row",
-        "obtained": "2005-12-31",
-        "licence": "MIT",
-        "note": "figures of two published documents; the coding of what each measures is ours",
-    }
-    text = yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
-    path.with_name(path.name + ".source.yaml").write_text(text, encoding="utf-8")
+    form = "CSV, UTF-8, one printed figure or statement a row"
+    write_csv(path, figures(), "samples/kyrgyzstan_figures_2003_2005", form, "2005-12-31", SIDECAR_NOTE)
     return [path]
 
 

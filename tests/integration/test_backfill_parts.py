@@ -17,7 +17,6 @@ from estimators import pennington, poisson
 from estimators.parts import TOGETHER, WHOLE, Part
 from schemas import instrument
 from schemas.result_tables import tables
-from tasks import estimate
 from tests import small_survey
 from tests.integration.backfill_world import call, night, told
 from warehouse import build, code_version, estimated, results
@@ -47,20 +46,6 @@ def declare(
     own = {"years": 3, "confidence": 0.95, **rates}
     changed = {**content, "editing": editing, "rates": own, "methods": methods}
     (survey / "survey.yaml").write_text(yaml.safe_dump(changed, allow_unicode=True), encoding="utf-8")
-
-
-@pytest.fixture
-def computed(monkeypatch: pytest.MonkeyPatch) -> list[Part]:
-    """Every part that is computed in this process, in order; cleared by the test."""
-    parts: list[Part] = []
-    original = estimate.estimate_parts
-
-    def recorded(*given: Any) -> dict[str, pd.DataFrame]:
-        parts.extend(given[-1])
-        return original(*given)
-
-    monkeypatch.setattr(estimate, "estimate_parts", recorded)
-    return parts
 
 
 def published(home: Home) -> pd.DataFrame:

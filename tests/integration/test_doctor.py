@@ -22,18 +22,9 @@ from flows.checkup.finding import Finding
 from flows.cli import app
 from schemas import declaration
 from tests import small_survey
+from tests.lock_holder import holding
 from warehouse import lock, nights
 from warehouse.home import CHECKOUT, Home
-
-HOLDER = """
-import sys, time
-from pathlib import Path
-from warehouse import lock
-from warehouse.home import Home
-with lock.hold(Home(Path(sys.argv[1]))):
-    print("held", flush=True)
-    time.sleep(60)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -204,18 +195,8 @@ def test_a_night_that_was_killed_is_told_with_how_far_it_came(place: Home) -> No
 
 @pytest.fixture
 def holder(place: Home) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(place.root)],
-        cwd=CHECKOUT,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    yield process
-    process.kill()
-    process.communicate(timeout=10)
+    with holding(place) as process:
+        yield process
 
 
 def test_while_a_night_runs_its_warehouse_is_left_alone(place: Home, holder: subprocess.Popen[str]) -> None:

@@ -41,20 +41,6 @@ def declare(survey: Path, methods: dict[str, dict[str, Any]] = METHODS, **rates:
     (survey / "survey.yaml").write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def computed(monkeypatch: pytest.MonkeyPatch) -> list[Part]:
-    """Every part that is computed in this process, in order; cleared by the test."""
-    parts: list[Part] = []
-    original = estimate.estimate_parts
-
-    def recorded(*given: Any) -> dict[str, pd.DataFrame]:
-        parts.extend(given[-1])
-        return original(*given)
-
-    monkeypatch.setattr(estimate, "estimate_parts", recorded)
-    return parts
-
-
 def night(home: Home) -> Outcome:
     outcome = direct.run(declaration.load(small_survey.ID), home, SAY)
     assert outcome.release is not None

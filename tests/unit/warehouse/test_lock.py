@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,18 +13,9 @@ import pytest
 
 from schemas import family_survey
 from schemas.errors import WarehouseLocked
+from tests.lock_holder import holding
 from warehouse import build, lock
-from warehouse.home import CHECKOUT, Home
-
-HOLDER = """
-import sys, time
-from pathlib import Path
-from warehouse import lock
 from warehouse.home import Home
-with lock.hold(Home(Path(sys.argv[1])), exclusive=sys.argv[2] == "write"):
-    print("held", flush=True)
-    time.sleep(60)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -33,29 +23,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0.1)
 
 
-def hold(home: Home, kind: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(home.root), kind],
-        cwd=CHECKOUT,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    return process
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.communicate(timeout=10)
-
-
 @pytest.fixture
 def writer(home: Home) -> Iterator[subprocess.Popen[str]]:
-    process = hold(home, "write")
-    yield process
-    end(process)
+    with holding(home) as process:
+        yield process
 
 
 def test_a_second_writer_is_told_who_holds_it(home: Home, writer: subprocess.Popen[str]) -> None:
@@ -79,29 +50,25 @@ def test_the_lock_goes_with_a_holder_that_is_killed(home: Home, writer: subproce
 
 
 def test_readers_do_not_hinder_each_other_but_keep_writers_out(home: Home) -> None:
-    reader = hold(home, "read")
-    try:
+    with holding(home, "read"):
         with lock.hold(home, exclusive=False):
             pass
         with pytest.raises(WarehouseLocked), lock.hold(home):
             pass
-    finally:
-        end(reader)
     with lock.hold(home):
         pass
 
 
 def test_a_short_hold_is_waited_for(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "PATIENCE_SECONDS", 30)
-    process = hold(home, "write")
-    timer = threading.Timer(0.2, process.kill)  # it ends while we wait
-    timer.start()
-    try:
-        with lock.hold(home):
-            assert process.wait(timeout=10) == -signal.SIGKILL
-    finally:
-        timer.cancel()
-        end(process)
+    with holding(home) as process:
+        timer = threading.Timer(0.2, process.kill)  # it ends while we wait
+        timer.start()
+        try:
+            with lock.hold(home):
+                assert process.wait(timeout=10) == -signal.SIGKILL
+        finally:
+            timer.cancel()
 
 
 def test_looking_at_a_warehouse_that_is_not_there_makes_none(home: Home) -> None:

@@ -147,7 +147,8 @@ def test_lengths_of_interviews_are_looked_at_where_they_are_known(survey: Path, 
     kg["ignore"] = ["duration_minutes"]
     (survey / "survey.yaml").write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
     outcome = run(home)
-    assert [(load.rows_read, load.rows_accepted) for load in outcome.loads] == [(240, 240), (30, 30)]
+    counted = {load.country: (load.rows_read, load.rows_accepted) for load in outcome.loads}
+    assert counted == {"KG": (30, 30), "KZ": (240, 240)}
     table = results.read(home.latest / "results.duckdb", "fieldwork").set_index(["country", "measure"])
     known, unknown = table.loc[("KZ", "duration")], table.loc[("KG", "duration")]
     assert 20 <= known["value"] <= 26

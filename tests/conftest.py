@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from reports.site import contents
 from tests import small_survey
 from warehouse import checkpoint
 from warehouse.home import Home
 
 ALL_SUITES = checkpoint.SUITES
+ALL_PAGES = contents.OF_FAMILIES, contents.OF_RECORDS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,6 +82,20 @@ def one_suite(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     for name in ("loads.yaml", "loads.sql"):
         (folder / name).write_bytes((ALL_SUITES / name).read_bytes())
     monkeypatch.setattr(checkpoint, "SUITES", folder)
+
+
+@pytest.fixture(autouse=True)
+def first_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nights in this process write the first page of their report site: all of them take another half second."""
+    monkeypatch.setattr(contents, "OF_FAMILIES", ALL_PAGES[0][:1])
+    monkeypatch.setattr(contents, "OF_RECORDS", ALL_PAGES[1][:1])
+
+
+@pytest.fixture
+def all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nights of this test write every page."""
+    monkeypatch.setattr(contents, "OF_FAMILIES", ALL_PAGES[0])
+    monkeypatch.setattr(contents, "OF_RECORDS", ALL_PAGES[1])
 
 
 @pytest.fixture(autouse=True)

@@ -72,9 +72,11 @@ def variants(view: View) -> list[dict[str, Any]]:
     if not len(table):
         return []
     leading = table.loc[table["variant"] == "leading", "estimate"].sum(skipna=False)
+    owns: dict[str, list[dict[str, Any]]] = {}
+    for row in table.to_dict("records"):
+        owns.setdefault(str(row["variant"]), []).append(row)
     rows = [
-        _variant(view, name, own, float(leading), len(view.published.countries))
-        for name, own in table.groupby("variant", sort=True)
+        _variant(view, name, own, float(leading), len(view.published.countries)) for name, own in sorted(owns.items())
     ]
     widest = {
         topic: max((abs(math.log(row["ratio"])) for row in rows if row["topic"] == topic and row["ratio"]), default=0.0)
@@ -93,11 +95,11 @@ def variants(view: View) -> list[dict[str, Any]]:
     )
 
 
-def _variant(view: View, name: str, own: pd.DataFrame, leading: float, countries: int) -> dict[str, Any]:
-    first = own.iloc[0]
-    estimate, low, high = (own[number].to_numpy(float) for number in NUMBERS)
+def _variant(view: View, name: str, own: list[dict[str, Any]], leading: float, countries: int) -> dict[str, Any]:
+    first = own[0]
+    estimate, low, high = (np.array([cell[number] for cell in own], float) for number in NUMBERS)
     shown = len(own) == countries and bool(np.isfinite([estimate, low, high]).all())
-    hidden = bool(own["n_cases"].isna().any())
+    hidden = any(pd.isna(cell["n_cases"]) for cell in own)
     limits = sum_limits(estimate, low, high) if len(own) > 1 else (low[0], high[0])
     value = {"value": float(estimate.sum()), "low": float(limits[0]), "high": float(limits[1])}
     if name == "leading" and (found := published(view)):
@@ -109,10 +111,10 @@ def _variant(view: View, name: str, own: pd.DataFrame, leading: float, countries
         "label": variant_words.label(view, name, first["note"]),
         **(value if shown else dict.fromkeys(value)),
         "ratio": value["value"] / leading if shown and leading > 0 else None,
-        "n": int(own["n_respondents"].sum()),
-        "n_cases": None if hidden else float(own["n_cases"].sum()),
+        "n": int(sum(cell["n_respondents"] for cell in own)),
+        "n_cases": None if hidden else float(sum(cell["n_cases"] for cell in own)),
         "status": "publish" if shown else "hidden" if hidden else "no_limits",
-        "countries": {cell["country"]: _own(cell) for cell in own.to_dict("records")},
+        "countries": {cell["country"]: _own(cell) for cell in own},
     }
 
 

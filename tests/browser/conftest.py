@@ -59,6 +59,11 @@ LEFT = "net::ERR_ABORTED"
 """Of a file that was still being fetched when the reader went on to another page."""
 
 
+@pytest.fixture(autouse=True)
+def first_page() -> None:
+    """Leave no page out."""
+
+
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A browser without a window, closed at the end; tests skip where there is none."""

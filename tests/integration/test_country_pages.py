@@ -17,6 +17,8 @@ from tests import small_survey
 from tests.unit.reports.html_page import Page
 from warehouse.home import Home
 
+pytestmark = pytest.mark.usefixtures("all_pages")
+
 
 def site(survey: Path, home: Home, **changed: Any) -> Path:
     """Run a night of the small survey with some keys of its declaration changed; return its site."""

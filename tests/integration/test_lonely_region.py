@@ -110,6 +110,7 @@ def headline(cells: pd.DataFrame, method: str = "design") -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("rule", RULES)
+@pytest.mark.usefixtures("all_pages")
 def test_without_disclosure_control_the_nation_has_limits_and_the_region_no_number(
     lonely: Path, home: Home, all_suites: None, rule: str
 ) -> None:

@@ -21,7 +21,7 @@ def run(home: Home) -> Outcome:
     return direct.run(declaration.load(small_survey.ID), home, logging.getLogger("test").info)
 
 
-@pytest.mark.usefixtures("all_suites")
+@pytest.mark.usefixtures("all_suites", "all_pages")
 def test_a_release_holds_its_quality_report_and_what_the_suites_found(survey: Path, home: Home) -> None:
     outcome = run(home)
     assert outcome.release is not None
@@ -54,6 +54,7 @@ def impossible(folder: Path, severity: str) -> None:
     (folder / "loads.sql").write_text("SELECT rows_read FROM loads WHERE survey_id = $survey", encoding="utf-8")
 
 
+@pytest.mark.usefixtures("all_pages")
 def test_a_critical_expectation_that_is_not_met_leaves_a_candidate(
     survey: Path, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

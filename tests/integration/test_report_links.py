@@ -6,11 +6,15 @@ import logging
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 from flows import direct
 from reports.language import languages
 from schemas import declaration
 from tests import small_survey
 from warehouse.home import Home
+
+pytestmark = pytest.mark.usefixtures("all_pages")
 
 
 class Links(HTMLParser):

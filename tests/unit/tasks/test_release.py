@@ -169,6 +169,7 @@ def test_a_reason_does_not_help_against_another_refusal(home: Home, chosen: Decl
         publish(home, chosen, verdict="refused", reason=Reason("because"))
 
 
+@pytest.mark.usefixtures("all_pages")
 def test_what_was_withdrawn_returns_for_a_reason_only(home: Home, chosen: Declaration) -> None:
     publish(home, chosen, 1.0)
     publish(home, chosen, 2.0)

@@ -29,7 +29,7 @@ def ask(database: Path) -> str:
     return json.dumps(reader.ask(database))
 
 
-@pytest.mark.parametrize("publishes", [8, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("publishes", [4, pytest.param(50, marks=pytest.mark.slow)])
 def test_eight_readers_of_latest_see_one_whole_release_at_a_time(
     publishes: int, nursery: Nursery, tmp_path: Path, record: Record
 ) -> None:

@@ -42,6 +42,7 @@ def test_keys_that_only_begin_alike_stay() -> None:
 
 
 @pytest.mark.parametrize(("key", "page"), [("explorer", "explorer.html"), ("data_docs", "data_docs/index.html")])
+@pytest.mark.usefixtures("all_pages")
 def test_the_page_changes_no_load_and_no_number(survey: Path, home: Home, key: str, page: str) -> None:
     def night(at: Home) -> tuple[set[str], str, bool]:
         outcome = direct.run(declaration.load(small_survey.ID), at, logging.getLogger("test").info)

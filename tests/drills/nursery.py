@@ -77,6 +77,7 @@ def main() -> None:
     """Load and warm everything, then fork a child per order until the orders end."""
     with tempfile.TemporaryDirectory() as name:
         _warm(Path(name))
+        _leave_nothing()
         for line in sys.stdin:
             sys.stdout.write(json.dumps(_deliver(json.loads(line))) + "\n")
             sys.stdout.flush()
@@ -95,6 +96,20 @@ def _warm(folder: Path) -> None:
     contents.OF_FAMILIES = contents.OF_FAMILIES[:1]
     small_survey.write(folder / "surveys")
     _do({"work": "night", "home": str(folder / "home"), "surveys": str(folder / "surveys"), "fault": None, "more": {}})
+
+
+def _leave_nothing() -> None:
+    """Give back what the first night left in memory: a child's memory is to be what its own night takes."""
+    import ctypes
+    import gc
+
+    import pyarrow
+
+    gc.collect()
+    pyarrow.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+    if trim is not None:
+        trim(0)
 
 
 def _deliver(order: dict[str, Any]) -> dict[str, Any]:

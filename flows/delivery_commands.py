@@ -11,6 +11,7 @@ from rich.text import Text
 from flows.console import say
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from flows.table import STYLES, Column, draw
+from schemas.counted import counted
 from warehouse.home import Home
 
 FILES = (
@@ -66,7 +67,7 @@ def list_files(
             for row in rows
         ],
     )
-    say(f"{len(rows):,} files")
+    say(counted(len(rows), "file"))
 
 
 def show(

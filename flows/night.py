@@ -15,6 +15,7 @@ from flows.intake import standing_refusal, take_in
 from flows.steps import Say, Step, Steps
 from schemas import instrument
 from schemas.batch import Load, PulledFile
+from schemas.counted import counted
 from schemas.declaration import Declaration
 from schemas.delivery_record import Delivered
 from schemas.errors import DeclarationError, DeliveryError, GateRefused, KinscaleError
@@ -109,7 +110,7 @@ def night(
     first: the step that lists the sources.  reason: what a person says about the change that this night brings.
     """
     environment.check(home, declaration.id)
-    say(f"{declaration.id}: listing {len(declaration.sources)} sources")
+    say(f"{declaration.id}: listing {counted(len(declaration.sources), 'source')}")
     listing = first(declaration)
     quiet = nothing_new(declaration, home, listing, reason)
     if quiet is not None:

@@ -13,6 +13,7 @@ from flows import completion
 from flows.console import say
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from flows.table import Column, draw
+from schemas.counted import counted
 from warehouse.home import Home
 
 RowArgument = Annotated[str, typer.Argument(help="Name of a row, as `list` and messages give it.")]
@@ -76,7 +77,7 @@ def list_rows(
         return
     if rows:
         _show_counts(rows, status)
-    say(f"{sum(row['rows'] for row in rows):,} rows")
+    say(counted(sum(row["rows"] for row in rows), "row"))
     _show_drift(Home.find(home), survey, country)
 
 
@@ -249,9 +250,9 @@ def _show_replayed(done: Any) -> None:
         draw((Column("row"), Column("file"), Column("status", state=True), Column("why", fold=True)), lines)
     if len(done.rows) > SHOWN:
         say(f"{len(done.rows) - SHOWN:,} more: --json")
-    counted = Counter(row["status"] for row in done.rows)
-    told = ", ".join(f"{status} {n:,}" for status, n in counted.most_common()) or "no refused row in them"
-    print(f"{len(done.landed)} files read again: {told}")
+    by_status = Counter(row["status"] for row in done.rows)
+    told = ", ".join(f"{status} {n:,}" for status, n in by_status.most_common()) or "no refused row in them"
+    print(f"{counted(len(done.landed), 'file')} read again: {told}")
     for error in done.errors:
         terminal.fail(error)
     if done.landed:

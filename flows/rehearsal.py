@@ -18,6 +18,7 @@ from flows.night import Outcome
 from flows.steps import Say
 from schemas import instrument, settings
 from schemas.batch import PulledFile
+from schemas.counted import counted
 from schemas.declaration import Declaration
 from schemas.declaration_faults import line
 from schemas.errors import (
@@ -87,7 +88,7 @@ def _with_the_key(scratch: Home, there: Home) -> None:
 def _in_scratch(
     declaration: Declaration, folder: declaration_check.FolderCheck, home: Home, say: Say, real: Home | None
 ) -> Rehearsal:
-    say(f"{declaration.id}: listing {len(declaration.sources)} sources")
+    say(f"{declaration.id}: listing {counted(len(declaration.sources), 'source')}")
     listing = pulling.look(declaration)
     with build.write(home, instrument.find(declaration.instrument)) as warehouse:
         files, errors = pulling.pull(listing, declaration, warehouse, home)

@@ -13,6 +13,7 @@ from flows.intake import take_in
 from flows.steps import Say
 from schemas import instrument
 from schemas.batch import Load, PulledFile
+from schemas.counted import counted
 from schemas.declaration import Declaration
 from schemas.errors import KinscaleError
 from tasks import backfill_plan, environment
@@ -51,7 +52,7 @@ def replay(declaration: Declaration, home: Home, say: Say, row: str | None = Non
         landed, errors = take_in(files, declaration, home, warehouse, todo, say, only)
         rows = quarantined.became(warehouse, [named.load_id for named in chosen], since)
         told = "\n".join(str(error) for error in errors)
-        run_log.end(warehouse, run_id, "succeeded", "", None, told or f"replayed {len(chosen)} files")
+        run_log.end(warehouse, run_id, "succeeded", "", None, told or f"replayed {counted(len(chosen), 'file')}")
     return Replayed(tuple(landed), tuple(rows), tuple(errors))
 
 

@@ -14,6 +14,7 @@ from flows import completion
 from flows.console import say
 from flows.options import BUNDLED, HomeOption, JsonOption, SurveyOption
 from flows.table import Column, draw
+from schemas.counted import counted
 from sources.finding import Finding
 
 if TYPE_CHECKING:
@@ -108,8 +109,7 @@ def new_survey(
     draw((Column("file"), Column("rows", number=True), Column("read as", fold=True), Column("columns found")), rows)
     say(str(folder), "\nDrafted", 10)
     say("copied to raw/: keep real interviews out of version control" if copy else "read where they are", "Files", 9)
-    plural = "" if len(choices) == 1 else "s"
-    say(f"\nTo choose, {len(choices)} place{plural}:" if choices else "\nNothing is left to choose.")
+    say(f"\nTo choose, {counted(len(choices), 'place')}:" if choices else "\nNothing is left to choose.")
     for choice in choices:
         say(choice, indent=2)
     prefix = f"KINSCALE_SURVEYS={place} " if surveys else ""

@@ -17,6 +17,7 @@ from flows.console import say as prose
 from flows.night import Outcome
 from flows.table import Column, draw
 from schemas.batch import Load
+from schemas.counted import counted
 from schemas.deliveries import lines
 from schemas.delivery_record import noteworthy, told
 from schemas.drift import Seen
@@ -132,7 +133,7 @@ def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
         state = ("new" if came == len(line.loads) else f"{came:,} new") if came else "as before"
         rows.append((line.country, line.file, *(f"{n:,}" for n in counts), state))
     total = [sum(getattr(load, f"rows_{kind}") for load in loads) for kind in ("read", "accepted", "quarantined")]
-    whole = ("all", f"{len(loads):,} files, {len(new):,} new", *(f"{n:,}" for n in total), "")
+    whole = ("all", f"{counted(len(loads), 'file')}, {len(new):,} new", *(f"{n:,}" for n in total), "")
     draw(FILES, rows, "Files", whole)
     reasons, edits = Counter[str](), Counter[str]()
     for load in loads:

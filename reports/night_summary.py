@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from reports.outcome_line import line
+from schemas.counted import counted
 from schemas.delivery_record import told
 from schemas.night_record import NightRecord, ReleaseDiff
 
@@ -36,7 +37,7 @@ def validation(record: NightRecord) -> str:
     counts = record.counts
     total = (
         "all",
-        f"{counts['files']} files",
+        counted(counts["files"], "file"),
         *(counts[f"rows_{kind}"] for kind in ("read", "accepted", "quarantined")),
     )
     parts = ["## Validation", _table(head, [*body, (*total, f"{counts['new_files']} new")])]

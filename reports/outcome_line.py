@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.counted import counted
 from schemas.night_record import NightRecord, Refusal, ReleaseDiff
 
 MOST_FILES = 3
@@ -54,16 +55,16 @@ def rows(record: NightRecord) -> str:
     """Write the rows and files in force: `11,384 rows read, 36 quarantined, 5 files, 1 of them new`."""
     counts = record.counts
     new = f", {counts['new_files']} of them new" if counts["new_files"] else ""
-    files = f"{counts['files']} file{'s' if counts['files'] != 1 else ''}{new}"
+    files = f"{counted(counts['files'], 'file')}{new}"
     return f"{counts['rows_read']:,} rows read, {counts['rows_quarantined']:,} quarantined, {files}"
 
 
 def codes(refusals: tuple[Refusal, ...] | list[Refusal]) -> str:
     """Write errors by code and file: `missing_column KZ.csv, source_missing TJ.csv and 2 more`."""
     named = [f"{refusal.code} {refusal.file}".strip() for refusal in refusals]
-    counted = [f"{name} ({number} times)" if number > 1 else name for name, number in Counter(named).items()]
-    more = f" and {len(counted) - MOST_FILES} more" if len(counted) > MOST_FILES else ""
-    return ", ".join(counted[:MOST_FILES]) + more
+    repeated = [f"{name} ({number} times)" if number > 1 else name for name, number in Counter(named).items()]
+    more = f" and {len(repeated) - MOST_FILES} more" if len(repeated) > MOST_FILES else ""
+    return ", ".join(repeated[:MOST_FILES]) + more
 
 
 def _changes(diff: ReleaseDiff | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from schemas.batch import Load
+from schemas.counted import counted
 
 MOST_LINES = 40
 """Files that are named one by one; more are counted by country."""
@@ -35,7 +36,7 @@ def lines(loads: Iterable[Load]) -> list[Line]:
         return [_line(load.country, load.file, [load]) for load in mine]
     worst = sorted((load for load in mine if load.rows_quarantined), key=lambda load: -load.rows_quarantined)
     return [
-        *(_line(country, f"{len(part):,} files", part) for country, part in by_country(mine).items()),
+        *(_line(country, counted(len(part), "file"), part) for country, part in by_country(mine).items()),
         *(_line(load.country, f"of which {load.file}", [load]) for load in worst[:MOST_NAMED]),
     ]
 

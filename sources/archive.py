@@ -20,7 +20,8 @@ KEYS = ("inside", "member")
 KINDS = ("zip", "gzip")
 IN_MEMORY = 16 << 20
 """Unpacked bytes that are held in memory; more go to a temporary file that has no name."""
-_BLOCK = 1 << 20
+_BLOCK = 64 << 10
+"""Bytes unpacked at a time. zipfile takes as many packed ones, which count as read before they are unpacked."""
 _RATIO_FROM = 16 << 20
 """Unpacked bytes from which the ratio is judged: a small file of zeros harms nobody."""
 _NO_FILE = ("__MACOSX/",)
@@ -109,29 +110,32 @@ def _unpack_member(stream: BinaryIO, name: str, wanted: Any, bounds: Limits, roo
         if info.file_size > bounds.unpacked_bytes:
             raise _too_large("unpacked_bytes", bounds.unpacked_bytes, f"{info.file_size:,} bytes", inner)
         with archive.open(info) as content:
-            _copy(content, room, inner, info.compress_size, bounds)
+            _copy(content, stream, room, inner, bounds)
     return inner
 
 
 def _unpack_gzip(stream: BinaryIO, name: str, wanted: Any, bounds: Limits, room: Any) -> str:
     if wanted is not None:
         raise DeclarationError("a gzip archive has no members.", file=name, expected="no `member` in the reader")
-    packed = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     with gzip.GzipFile(fileobj=stream) as content:
-        _copy(content, room, name, packed, bounds)
+        _copy(content, stream, room, name, bounds)
     return name
 
 
-def _copy(content: Any, room: Any, name: str, packed: int, bounds: Limits) -> None:
-    """Unpack block by block; what the archive says of its own size is not believed."""
-    unpacked = 0
+def _copy(content: Any, stream: BinaryIO, room: Any, name: str, bounds: Limits) -> None:
+    """Unpack block by block; what the archive says of its own size is not believed.
+
+    The ratio is that of what was read so far: a bomb costs as much as its first blocks, however long it is.
+    """
+    unpacked, begin = 0, stream.tell()
     while block := content.read(_BLOCK):
         unpacked += len(block)
+        packed = stream.tell() - begin
         if unpacked > bounds.unpacked_bytes:
             raise _too_large("unpacked_bytes", bounds.unpacked_bytes, f"more than {unpacked:,} bytes", name)
         if unpacked > _RATIO_FROM and unpacked > bounds.unpack_ratio * max(packed, 1):
-            shown = f"more than {unpacked:,} bytes out of {packed:,}"
+            shown = f"{unpacked:,} bytes and more, out of {packed:,} so far"
             raise _too_large("unpack_ratio", bounds.unpack_ratio, shown, name)
         room.write(block)
     room.seek(0)

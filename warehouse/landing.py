@@ -69,7 +69,7 @@ class Rows:
     def _together(self) -> Any:
         import pyarrow
 
-        return pyarrow.concat_tables(self.waiting, promote_options="permissive").combine_chunks()
+        return pyarrow.concat_tables(self.waiting, promote_options="permissive")
 
 
 @dataclass

@@ -28,6 +28,8 @@ LONGEST, MOST_MEMORY = 10.0, 500_000_000
 """Seconds of computing and bytes that any of them may cost, in a whole night of the small survey."""
 MOST_OF_A_NIGHT = 600_000_000
 """Bytes that one night with all of them may cost: what its process keeps from file to file adds to the dearest."""
+DEAREST = ("a quotation mark that is never closed", "40 million equal values")
+"""The cases that take most memory in the night and in the reading process; every run looks at them."""
 ROWS = 3
 """Interviews that each file is given; those of a file that is taken in must be accepted."""
 

@@ -19,6 +19,10 @@ from tests.drills.nursery import Nursery
 from warehouse.home import Home
 
 NUMBERED = [*enumerate(CASES)]
+ONE_BY_ONE = [
+    pytest.param(number, case, id=case.name, marks=() if case.name in hostile.DEAREST else pytest.mark.slow)
+    for number, case in NUMBERED
+]
 
 
 def night(folder: Path, nursery: Nursery) -> dict[str, Any]:
@@ -77,8 +81,7 @@ def test_a_night_that_is_given_all_of_them_gives_the_numbers_of_an_undisturbed_n
     assert max(told["peaks"]) < hostile.MOST_OF_A_NIGHT
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("number", "case"), NUMBERED, ids=[case.name for _, case in NUMBERED])
+@pytest.mark.parametrize(("number", "case"), ONE_BY_ONE)
 def test_a_night_that_is_given_one_of_them(
     number: int,
     case: Case,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import random
 import zipfile
 from pathlib import Path
 
@@ -91,6 +92,21 @@ def test_a_bomb_is_refused_by_its_ratio_before_it_is_unpacked() -> None:
         with pytest.raises(FileTooLarge) as caught:
             ids(raw)
         assert caught.value.facts["limit"] == "unpack_ratio"
+
+
+def test_the_ratio_is_that_of_what_was_read_so_far() -> None:
+    zeros, noise = bytes(64 << 20), random.Random(2009).randbytes(1 << 20)
+    for pack in (gzip.compress, lambda content: packed(a=content)):
+        # 65 : 1 as a whole, 1000 : 1 in its first 16 MB
+        with (
+            pytest.raises(FileTooLarge, match="so far") as caught,
+            archive.opened(pack(zeros + noise), "a", {}),
+        ):
+            pass
+        assert caught.value.facts["limit"] == "unpack_ratio"
+        with archive.opened(pack(noise + zeros), "a", {}) as (content, _):  # never above 65 : 1
+            assert isinstance(content, Path)
+            assert content.stat().st_size == 65 << 20
 
 
 def test_too_many_members_are_refused() -> None:

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
-from schemas.errors import FileTooLarge, FormatDamaged
+from schemas.errors import FormatDamaged
 from sources import limits
+from sources.limits import Limits
 from sources.worksheet import Oversights, column_letters
+from sources.xml_elements import Depth
 
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
@@ -20,32 +22,35 @@ _VALUE_TYPES = (
     _OFFICE + "value-type",
     "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type",
 )
+_CONTENT = "content.xml"
 _VALUES = tuple(_OFFICE + name for name in ("value", "date-value", "time-value", "boolean-value", "string-value"))
 _ERRORS = ("#", "Err:")
 """How errors begin as spreadsheet programs show them: #N/A, #DIV/0!, Err:502."""
 
 
-def inspect(archive: zipfile.ZipFile, file: str) -> dict[str, Oversights]:
+def inspect(archive: zipfile.ZipFile, file: str, allowed: Limits) -> dict[str, Oversights]:
     """Find, by sheet, what would be lost or would exhaust the memory when an ods file is read.
 
     Raises FileTooLarge or FormatDamaged, and what zipfile and expat raise on damaged files.
     """
-    walk = _Walk(file)
+    walk = _Walk(file, allowed)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = walk.begin
     parser.EndElementHandler = walk.end
     parser.CharacterDataHandler = walk.text
     parser.StartDoctypeDeclHandler = walk.refuse_entities
-    parser.Parse(archive.read("content.xml"), True)
+    parser.Parse(archive.read(_CONTENT), True)
     return walk.found
 
 
 class _Walk:
     """One pass over content.xml; places count from 0."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, allowed: Limits) -> None:
         self.found: dict[str, Oversights] = {}
+        self._depth = Depth(_CONTENT, file)
+        self._allowed = allowed
         self._sheet = Oversights(merged=[])
         self._file = file
         self._row = self._column = 0
@@ -57,6 +62,7 @@ class _Walk:
 
     def begin(self, tag: str, given: Mapping[str, str]) -> None:
         """Take in the beginning of an element."""
+        self._depth.begin()
         if tag == _TABLE + "table":
             self._sheet = self.found.setdefault(given.get(_TABLE + "name", ""), Oversights(merged=[]))
             self._row = self._column = 0
@@ -70,6 +76,7 @@ class _Walk:
 
     def end(self, tag: str) -> None:
         """Take in the end of an element."""
+        self._depth.end()
         if tag == _TABLE + "table-row":
             self._row += self._rows
         elif tag == _OFFICE + "annotation":
@@ -115,19 +122,16 @@ class _Walk:
 
     def _check_extent(self, rows: int, columns: int) -> None:
         self._last_row, self._last_column = max(self._last_row, rows), max(self._last_column, columns)
-        if self._last_row * self._last_column > limits.default().sheet_cells:
-            raise FileTooLarge(
-                f"a sheet reaches to {column_letters(self._last_column - 1)}{self._last_row}: "
-                f"{self._last_row * self._last_column:,} cells.",
-                file=self._file,
+        cells = self._last_row * self._last_column
+        if cells > self._allowed.sheet_cells:
+            raise limits.beyond(
+                "sheet_cells",
+                self._allowed.sheet_cells,
+                f"a sheet reaches to {column_letters(self._last_column - 1)}{self._last_row}: {cells:,} cells; "
+                "delete the stray values far below or to the right of the table.",
+                self._file,
                 row=self._last_row,
-                expected=f"at most {limits.default().sheet_cells:,} cells",
-                next_step="Delete the stray values far below or to the right of the table, and save.",
-                facts={
-                    "limit": "sheet_cells",
-                    "allowed": limits.default().sheet_cells,
-                    "seen": self._last_row * self._last_column,
-                },
+                seen=cells,
             )
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
 from schemas.errors import DeclarationError, FormatDamaged, HeaderMismatch, SheetMissing
@@ -70,7 +69,7 @@ def _notes(raw: bytes, name: str, kind: str, bounds: Limits) -> dict[str, Oversi
         biff.check(raw, name)
         return {}
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        return open_document.inspect(archive, name) if kind == "ods" else {}
+        return open_document.inspect(archive, name, bounds) if kind == "ods" else {}
 
 
 @contextmanager
@@ -80,7 +79,7 @@ def refusing_damage(raw: bytes, name: str, kind: str) -> Iterator[None]:
 
     try:
         yield
-    except (CalamineError, *signature.ZIP_ERRORS, ParseError, ExpatError, LookupError) as error:
+    except (CalamineError, *signature.ZIP_ERRORS, ExpatError, LookupError) as error:
         raise _damaged(raw, name, kind, error) from error
     except BaseException as error:
         if type(error).__name__ != _PANIC:

@@ -7,11 +7,12 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from typing import BinaryIO
-from xml.etree import ElementTree
 
 from sources import limits
 from sources.limits import Limits
+from sources.xml_elements import elements
 
+_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _CELL = re.compile(
     rb"""<(?:[\w.-]+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']\s*([A-Za-z]{1,8})(\d{1,12})\s*["'](?:[^<>]*[^<>/])?>"""
 )
@@ -43,7 +44,7 @@ class Oversights:
 def inspect(data: BinaryIO, sheet: str, file: str, allowed: Limits) -> Oversights:
     """Find what would be lost or would exhaust the memory when the sheet is read. Raises FileTooLarge."""
     with zipfile.ZipFile(data) as archive:
-        part = _part_of(archive, sheet)
+        part = _part_of(archive, sheet, file)
         xml = archive.read(part) if part else b""
     _check_extent(xml, sheet, file, allowed)
     found = Oversights()
@@ -72,18 +73,18 @@ def _place(letters: bytes, row: bytes) -> tuple[int, int]:
     return int(row) - 1, column - 1
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def _part_of(archive: zipfile.ZipFile, sheet: str, file: str) -> str | None:
     """Return the archive member that holds a sheet, by the workbook's own list and its relationships."""
     names = set(archive.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+    if not {_BOOK, _RELATIONS} <= names:
         return None
     relation = None
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        if element.tag.endswith("}sheet") and element.get("name") == sheet:
-            relation = next((value for key, value in element.items() if key.endswith("}id")), None)
-    for element in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
-        if relation is not None and element.get("Id") == relation:
-            part = posixpath.normpath(posixpath.join("/xl", element.get("Target", ""))).lstrip("/")
+    for tag, given in elements(archive.read(_BOOK), _BOOK, file):
+        if tag.endswith(" sheet") and given.get("name") == sheet:
+            relation = next((value for key, value in given.items() if key.endswith(" id")), None)
+    for _, given in elements(archive.read(_RELATIONS), _RELATIONS, file):
+        if relation is not None and given.get("Id") == relation:
+            part = posixpath.normpath(posixpath.join("/xl", given.get("Target", ""))).lstrip("/")
             return part if part in names else None
     return None
 

@@ -148,6 +148,7 @@ CASES = (
     _xls("an xls workbook with macros", lambda r: compound_file(workbook(r), "_VBA_PROJECT_CUR"), REFUSED_DAMAGED),
     _xls("a web page named xls", lambda _: b"\n<html><table><tr><td>1</td></tr></table></html>", REFUSED_DAMAGED),
     _ods("17 billion repeated cells", _repeated, REFUSED_LARGE, _MEMORY),
+    _ods("a million nested elements in an ods workbook", lambda r: ods(r, "<text:p>" * 1_000_000), REFUSED_DAMAGED),
     _ods("entities in an ods workbook", lambda r: ods(r, before=_LAUGHS), REFUSED_DAMAGED),
     _ods(
         "an ods workbook with macros", lambda r: ods(r, parts={"Basic/Standard/Module1.xml": b"<x/>"}), REFUSED_DAMAGED

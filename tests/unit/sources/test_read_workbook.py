@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from samples.hostile.structured import ods
 from schemas.errors import DeclarationError, FileTooLarge, FormatDamaged, HeaderMismatch, SheetMissing
 from sources.reader import RawTable, read
 from sources.worksheet import column_letters
@@ -233,6 +234,17 @@ def test_a_stray_value_at_the_end_of_the_sheet_does_not_exhaust_the_memory() -> 
 
     with pytest.raises(FileTooLarge, match="reaches to XFD1048576"):
         table(fill)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_source_may_have_its_own_limit_of_cells(kind: str) -> None:
+    lines = [{"n": "1", "m": "2"}, {"n": "3", "m": "4"}]
+    raw = ods(lines) if kind == "ods" else workbook(filled(["n", "m"], ["1", "2"], ["3", "4"]))
+    spec = {"format": kind, "sheet": "S" if kind == "ods" else "Анкеты"}
+    assert len(read(raw, f"KZ.{kind}", {**spec, "limits": {"sheet_cells": 6}}).frame) == 2
+    with pytest.raises(FileTooLarge, match="6 cells") as caught:
+        read(raw, f"KZ.{kind}", {**spec, "limits": {"sheet_cells": 5}})
+    assert caught.value.facts == {"limit": "sheet_cells", "allowed": 5, "seen": 6}
 
 
 def test_column_letters() -> None:

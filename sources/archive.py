@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import gzip
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -24,7 +25,8 @@ _BLOCK = 64 << 10
 """Bytes unpacked at a time. zipfile takes as many packed ones, which count as read before they are unpacked."""
 _RATIO_FROM = 16 << 20
 """Unpacked bytes from which the ratio is judged: a small file of zeros harms nobody."""
-_NO_FILE = ("__MACOSX/",)
+_NO_FILE = re.compile(r"__MACOSX/|(?:.*/)?(?:\.DS_Store|Thumbs\.db|desktop\.ini)$", re.IGNORECASE | re.DOTALL)
+"""What systems put beside the files that a person packed."""
 _ENCRYPTED = 0x1
 _UTF_8 = 0x800
 
@@ -96,13 +98,14 @@ def readable(info: zipfile.ZipInfo) -> str:
 
 def _files(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     infos = [info for info in archive.infolist() if not info.is_dir()]
-    return {readable(info): info for info in infos if not info.filename.startswith(_NO_FILE)}
+    return {readable(info): info for info in infos if not _NO_FILE.match(info.filename)}
 
 
 def _unpack_member(stream: BinaryIO, name: str, wanted: Any, bounds: Limits, room: Any) -> str:
     with zipfile.ZipFile(stream) as archive:
         if len(archive.infolist()) > bounds.archive_members:
             raise _too_large("archive_members", bounds.archive_members, f"{len(archive.infolist()):,} members", name)
+        zip_structure.check_names([readable(info) for info in archive.infolist() if not info.is_dir()], name)
         member, info = _chosen(_files(archive), wanted, name)
         inner = f"{name} ({member})"
         if info.flag_bits & _ENCRYPTED:

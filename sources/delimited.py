@@ -27,6 +27,9 @@ _PACKED = 50_000
 """Rows that are held as Python text before they are packed into a frame: bounds the memory of long files."""
 _END_OF_FILE = "\x1a"
 """Ctrl-Z, with which DOS programs end a text file; it is no row."""
+RECORDS_AGAIN, TIMES_AGAIN = 8, 4
+"""An open quotation mark swallows rows, which are then read again: in all no more than so many of the longest records
+and so many times the file."""
 _NUL = "it holds a NUL character, which is no text"
 
 
@@ -83,8 +86,8 @@ class _Lines:
         self._left = b""
         self.taken: list[str] = []
         self.row = 1
-        self.read = self.size = 0
-        """Characters of all lines so far, and of those taken."""
+        self.read = self.size = self.read_again = 0
+        """Characters of all lines so far, of those taken, and of those that were given back to be read again."""
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -133,6 +136,7 @@ class _Lines:
         self._again.extend(reversed(self.taken[1:]))
         del self.taken[1:]
         self.read -= self.size - len(self.taken[0])
+        self.read_again += self.size - len(self.taken[0])
         self.size = len(self.taken[0])
 
     @property
@@ -294,9 +298,22 @@ class _Table:
         unclosed = "unexpected end" in reason or "field limit" in reason
         if len(lines.taken) > 1 and (unclosed or any(self._fits(line, width) for line in lines.taken[1:])):
             lines.keep_first()
+            self._check_pairs()
             reason = "a quotation mark is opened and not closed"
         self._first_row = self._first_row or lines.raw
         self._damaged.append(DamagedRow(lines.row, lines.raw, reason))
+
+    def _check_pairs(self) -> None:
+        """Refuse a file in which marks stay open so often that its time to be read grows with its square."""
+        lines = self._lines
+        if lines.read_again > RECORDS_AGAIN * self._bounds.line_bytes + TIMES_AGAIN * lines.read:
+            raise FormatDamaged(
+                "quotation marks are opened and not closed in so many rows that rows cannot be told apart.",
+                file=self._name,
+                row=lines.row,
+                expected="quotation marks in pairs around a cell, and doubled within it",
+                next_step="Ask for the file again, as the program that holds the data writes it.",
+            )
 
     def _fits(self, line: str, width: int) -> bool:
         try:

@@ -20,7 +20,7 @@ _BEGINNINGS = (
     (re.compile(rb"<stata_dta>"), "dta", "a Stata file"),
     (re.compile(rb"[\x69-\x73][\x01\x02]\x01\x00"), "dta", "a Stata file"),
     (re.compile(rb"HEADER RECORD\*{7}(?:LIBRARY|LIBV8  ) HEADER RECORD"), "xpt", "a SAS transport file"),
-    (re.compile(rb"PAR[1E]"), "parquet", "a Parquet file"),
+    (re.compile(rb"PAR[1E](?![\t\r\n\x20-\xff]{3})"), "parquet", "a Parquet file"),  # not PARENT_KEY;...
     (re.compile(rb"%PDF-"), "pdf", "a PDF document"),
     (re.compile(rb"\x1f\x8b"), "gzip", "a gzip archive"),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "7z", "a 7z archive"),

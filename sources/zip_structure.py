@@ -6,10 +6,12 @@ Layout: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4. Bombs of overlapping entrie
 from __future__ import annotations
 
 import os
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from schemas.errors import FormatDamaged
@@ -58,8 +60,7 @@ def check_directory(stream: BinaryIO, name: str, allowed: Limits) -> None:
     (comment,) = struct.unpack_from("<H", tail, place + 20)
     if len(tail) - place - _END != comment:
         raise _damaged("after the end of the archive there are other bytes.", name)
-    if tail.find(_DIRECTORY_END) != place:
-        raise _damaged("the archive has two directories, and programs differ in which one they read.", name)
+    others = [found.start() for found in re.finditer(re.escape(_DIRECTORY_END), tail) if found.start() != place]
     locator = tail[max(place - _LOCATOR, 0) : place]
     if locator.startswith(_LOCATOR_64):
         stream.seek(size - len(tail) + place - _LOCATOR - _END_64)
@@ -71,7 +72,27 @@ def check_directory(stream: BinaryIO, name: str, allowed: Limits) -> None:
     stream.seek(0)
     if not stream.read(4).startswith((_LOCAL, _DIRECTORY_END)):
         raise _damaged("before the archive there are other bytes.", name)
+    if any(_ends_with(tail, other) for other in others) or not _are_inside(stream, others, size - len(tail)):
+        raise _damaged("the archive has two directories, and programs differ in which one they read.", name)
     stream.seek(0)
+
+
+def _ends_with(tail: bytes, place: int) -> bool:
+    """Tell whether a mark could be that of the directory's end: its comment, as long as it says, ends the file."""
+    beginning = tail[place : place + _END]
+    return len(beginning) == _END and len(tail) - place - _END == struct.unpack_from("<H", beginning, 20)[0]
+
+
+def _are_inside(stream: BinaryIO, places: list[int], begin: int) -> bool:
+    """Tell whether all places, counted from `begin`, lie in entries: of a workbook, say, that is stored as it is."""
+    if not places:
+        return True
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            reaches = [(info.header_offset, info.compress_size + _LOCAL_HEADER) for info in archive.infolist()]
+    except ERRORS:
+        return False
+    return all(any(start < begin + place < start + length for start, length in reaches) for place in places)
 
 
 def check(
@@ -111,9 +132,13 @@ def _check_places(infos: list[zipfile.ZipInfo], name: str) -> None:
         if info.header_offset < reached:
             raise _damaged(f'"{info.filename}" in it lies over another entry.', name)
         reached = info.header_offset + _LOCAL_HEADER + info.compress_size
-    names = [info.filename for info in infos]
+    check_names([info.filename for info in infos], name)
+
+
+def check_names(names: Sequence[str], name: str) -> None:
+    """Refuse an archive with two entries of one name. names: of its entries.  Raises FormatDamaged."""
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(entry for entry, times in Counter(names).items() if times > 1)
         raise _damaged(f'"{twice}" is in it twice, and programs differ in which one they read.', name)
 
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from warehouse.numbers_taken import NumbersTaken
 
 
+DAMAGED = "row_damaged"
+"""The rule of a row that could not be cut into cells."""
+
+
 class SoFar:
     """The parts of one file that were validated: rows, bad rows by rule, and the numbers they hold."""
 
@@ -55,6 +59,8 @@ class SoFar:
         self._damaged += len(damaged)
         self._strangers += int((table["rule"] == "country").sum())
         self._rules.update(table.drop_duplicates("position")["rule"].value_counts().to_dict())
+        if self._first is None and damaged and not len(table):
+            self._first = (damaged[0].source_row, "")
         if self._first is None and len(table):
             first = table.iloc[0]
             self._first = (int(raw["source_row"].iloc[first["position"]]), str(first["column_name"]))
@@ -89,9 +95,9 @@ class SoFar:
             )
         if self._rows + self._damaged == 0:
             raise no_interview(self.file.name)
-        bad, read = self._rules.total() + self._damaged, self._rows + self._damaged
-        if bad > largest * read:
-            error = too_many_bad_rows(self.file.name, bad, read, self._rules.most_common(), self._first, largest)
+        read = self._rows + self._damaged
+        if self._rules.total() + self._damaged > largest * read:
+            error = too_many_bad_rows(self.file.name, self._rules, self._damaged, read, self._first, largest)
             raise drift.explained(error, form, before.of(self.file.uri))
         return form
 
@@ -102,15 +108,20 @@ def no_interview(file: str) -> TooManyBadRows:
 
 
 def too_many_bad_rows(
-    file: str, bad: int, read: int, rules: Sequence[tuple[str, int]], first: tuple[int, str] | None, largest: float
+    file: str, rules: Counter[str], damaged: int, read: int, first: tuple[int, str] | None, largest: float
 ) -> TooManyBadRows:
-    """Say how many rows of a file do not pass, and why. rules: with their rows, most first.  first: row and column."""
-    shown = ", ".join(f"{rule} {count:,}" for rule, count in rules[:3])
+    """Say how many rows of a file do not pass, and why.
+
+    rules: how many rows each was the first to refuse.  damaged: rows that could not be cut into cells, beside those.
+    first: row and column, the latter empty for a row that is damaged.
+    """
+    counts = rules + Counter({DAMAGED: damaged})
+    shown = ", ".join(f"{rule} {count:,}" for rule, count in counts.most_common(3))
     return TooManyBadRows(
-        f"{bad:,} of its {read:,} rows do not pass ({shown}).",
+        f"{counts.total():,} of its {read:,} rows do not pass ({shown}).",
         file=file,
         row=first[0] if first else None,
-        column=first[1] if first else None,
+        column=(first[1] or None) if first else None,
         expected=f"at most {largest:.0%} of the rows; more means that the file or its declaration is wrong",
         next_step="Nothing of this file was landed. Correct the file, or the source in survey.yaml, and run again.",
     )

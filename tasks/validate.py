@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,7 @@ from tasks import drift as drifting
 from tasks.ahead import ahead
 from tasks.duplicates import Holders, also_held, nobody, refuse_duplicates
 from tasks.environment import check_validation
-from tasks.long_file import SoFar, no_interview, too_many_bad_rows
+from tasks.long_file import DAMAGED, SoFar, no_interview, too_many_bad_rows
 from warehouse.numbers_taken import NumbersTaken
 
 OUTSIDE = "outside_fieldwork"
@@ -342,11 +343,13 @@ def check_shares(failures: Failures, rows: Rows, largest: float) -> dict[int, To
 
 def _too_many_bad_rows(table: pd.DataFrame, rows: Rows, number: int, largest: float) -> TooManyBadRows:
     """Say how many rows of a file do not pass, and why. table: its failures, in the order of the checks."""
-    counts = table.drop_duplicates("position")["rule"].value_counts()
-    bad = int(counts.sum()) + len(rows.tables[number].damaged)
-    first = table.iloc[0] if len(table) else None
-    place = None if first is None else (int(rows.raw["source_row"].iloc[first["position"]]), str(first["column_name"]))
-    return too_many_bad_rows(rows.lot.files[number].name, bad, rows.read(number), [*counts.items()], place, largest)
+    counts = Counter(table.drop_duplicates("position")["rule"].value_counts().to_dict())
+    damaged = rows.tables[number].damaged
+    place: tuple[int, str] | None = (damaged[0].source_row, "") if damaged else None
+    if len(table):
+        first = table.iloc[0]
+        place = (int(rows.raw["source_row"].iloc[first["position"]]), str(first["column_name"]))
+    return too_many_bad_rows(rows.lot.files[number].name, counts, len(damaged), rows.read(number), place, largest)
 
 
 def with_damaged_rows(quarantined: pd.DataFrame, table: RawTable) -> pd.DataFrame:
@@ -355,7 +358,7 @@ def with_damaged_rows(quarantined: pd.DataFrame, table: RawTable) -> pd.DataFram
         return quarantined
     damaged = pd.DataFrame(
         {
-            "rule": "row_damaged",
+            "rule": DAMAGED,
             "column_name": "",
             "value": "",
             "message": [row.reason for row in table.damaged],

@@ -97,6 +97,13 @@ CASES = (
         reader=READER,
     ),
     Case(
+        "quotation marks that are opened in every row",
+        "csv",
+        bytes_of(lambda r: text(r) + b'x""";"\n' * 130_000),
+        REFUSED_DAMAGED,
+        reader=READER,
+    ),
+    Case(
         "a cell of 400 kB",
         "csv",
         bytes_of(lambda r: _with(r, district="x" * 400_000)),

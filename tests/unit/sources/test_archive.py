@@ -9,6 +9,7 @@ import random
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from schemas.errors import DeclarationError, FileTooLarge, FormatDamaged
@@ -47,6 +48,29 @@ def test_several_members_are_listed_and_one_must_be_named() -> None:
         ids(raw, member="*.csv")
     with pytest.raises(FormatDamaged, match=r'no file fits "\*\.xlsx"'):
         ids(raw, member="*.xlsx")
+
+
+def test_what_systems_put_beside_a_file_is_no_member() -> None:
+    assert ids(packed(**{"a.csv": CSV, ".DS_Store": b"x", "q/Thumbs.db": b"x", "__MACOSX/._a.csv": b"x"})) == ["1", "2"]
+
+
+def test_a_name_that_stands_twice_is_refused() -> None:
+    raw = packed(**{"a.csv": CSV, "b.csv": b"id;n\n3;1\n"}).replace(b"b.csv", b"a.csv")
+    for spec in ({}, {"member": "a.csv"}):
+        with pytest.raises(FormatDamaged, match=r'"a\.csv" is in it twice'):
+            ids(raw, **spec)
+
+
+def test_a_workbook_may_be_stored_as_it_is() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "S"
+    book.active.append(["id", "n"])
+    book.active.append(["7", "5"])
+    inner, outer = io.BytesIO(), io.BytesIO()
+    book.save(inner)
+    with zipfile.ZipFile(outer, "w", zipfile.ZIP_STORED) as made:
+        made.writestr("KZ.xlsx", inner.getvalue())
+    assert list(read(outer.getvalue(), "d.zip", {"format": "xlsx", "sheet": "S"}).frame["id"]) == ["7"]
 
 
 def test_a_member_is_named_in_errors_and_the_file_in_the_table() -> None:

@@ -112,6 +112,16 @@ def test_text_behind_a_closing_quotation_mark_is_not_lost_in_silence() -> None:
     assert cells(table) == [["3", "4"]]
 
 
+def test_marks_that_stay_open_in_every_row_refuse_the_file_before_it_is_read_a_hundred_times() -> None:
+    rows = 4_000  # each would swallow all that follow it: 14 million characters for 28,000
+    with pytest.raises(FormatDamaged, match="opened and not closed in so many rows") as caught:
+        csv_table("a;b;c\n1;2;3\n" + 'x""";"\n' * rows)
+    assert caught.value.where.row is not None
+    assert caught.value.where.row < rows / 4
+    fewer = csv_table("a;b;c\n1;2;3\n" + 'x""";"\n' * 500)
+    assert (len(fewer.frame), len(fewer.damaged)) == (1, 500)
+
+
 def test_rows_are_neither_lost_nor_doubled_whatever_is_damaged() -> None:
     text = 'a;b\n1;2\n3\n"4;5\n6;7;8\n9;10\n"x""y;11\n12;13\n'
     table = csv_table(text)

@@ -103,6 +103,11 @@ def test_an_old_workbook_that_announces_more_cells_than_a_sheet_has_is_refused()
         )
 
 
+@pytest.mark.parametrize("text", [b"PARENT_KEY;n\n1;2\n", b"PAR1,n\n1,2\n", b"PAR1\n1\n2\n"])
+def test_a_header_that_begins_like_parquet_is_text(text: bytes) -> None:
+    assert signature.of(text)[0] == "text"
+
+
 def test_macros_are_found_and_never_needed() -> None:
     book = openpyxl.Workbook()
     book.active.append(["id"])

@@ -52,6 +52,12 @@ def test_a_row_the_reader_could_not_cut_is_quarantined_as_delivered(survey: Path
     ]
 
 
+def test_a_file_of_damaged_rows_is_refused_with_the_reason_and_the_first_of_them(survey: Path) -> None:
+    damaged = tuple(DamagedRow(number, "KZ;5;;", "3 cells instead of 28") for number in range(40, 60))
+    with pytest.raises(TooManyBadRows, match=r"KZ\.csv, row 40: 20 of its 20 rows do not pass \(row_damaged 20\)"):
+        run(table([], damaged))
+
+
 def test_several_faults_of_one_row_make_one_quarantined_row(survey: Path) -> None:
     rows = small_survey.interviews("KZ")
     rows[3] |= {"relatives": "много", "region": "Где-то", "migrant_inside": "иногда"}

@@ -29,7 +29,8 @@ HEADERS = {
         "FIO",
         "имя ребёнка",
     ],
-    "phone": ["Телефон", "тел.", "моб. номер", "Phone number", "phonenumber", "telefon raqami", "Телефону", "WhatsApp", "Instagram", "телеграм"],
+    "phone": ["Телефон", "тел.", "моб. номер", "Phone number", "phonenumber", "telefon raqami", "Телефону", "WhatsApp"]
+    + ["Instagram", "телеграм"],
     "address": ["Адрес проживания", "Улица, дом", "manzil", "Суроға", "дареги", "мекенжайы", "Home address"],
     "e-mail": ["e-mail", "Email", "эл. почта"],
     "personal number": ["Паспорт", "ИНН", "ИИН", "ПИН", "ПИНФЛ", "JSHSHIR", "passport_no", "№ удостоверения"],

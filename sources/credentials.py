@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -26,6 +27,8 @@ KEYS = (
     "ca_file",
 )
 _HIDDEN = ("password", "token", "key_id", "secret", "passphrase", "query")
+_SHORT = 6
+"""Signs of a secret that is hidden only where it stands by itself: stars inside words would tell its letters."""
 ENVIRONMENT = "the environment"
 
 
@@ -76,7 +79,10 @@ class Credentials(Mapping[str, str]):
     def hide(self, text: str) -> str:
         """Return a text in which stars stand for the values that must stay secret, however they are written."""
         for value in sorted(self._spellings(), key=len, reverse=True):
-            text = text.replace(value, "***")
+            if len(value) < _SHORT:
+                text = re.sub(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", "***", text)
+            else:
+                text = text.replace(value, "***")
         return text
 
     def _spellings(self) -> set[str]:

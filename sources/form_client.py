@@ -8,13 +8,13 @@ from __future__ import annotations
 import ipaddress
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http import HTTPStatus
 from json import JSONDecodeError, JSONDecoder
 from time import sleep
 from typing import TYPE_CHECKING, Any
+
+from sources.http_stream import retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -158,7 +158,7 @@ def _bounded(response: httpx.Response) -> str:
     for block in response.iter_bytes():
         content += block
         if len(content) > PAGE_BYTES:
-            raise AnswerTooLong
+            raise AnswerTooLong(f"the answer of {response.url.host} is longer than {PAGE_BYTES:,} bytes")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -167,24 +167,13 @@ def _bounded(response: httpx.Response) -> str:
 
 def _asked_wait(response: httpx.Response) -> float | None:
     """Return the seconds that a busy server asks for, or None if it is not busy, says nothing, or asks for too many."""
-    seconds = _retry_after(response) if response.status_code in _BUSY else None
+    seconds = retry_after(response.headers) if response.status_code in _BUSY else None
     return seconds if seconds is not None and seconds <= LONGEST_WAIT else None
 
 
 def _asked(response: httpx.Response) -> str:
-    seconds = _retry_after(response)
+    seconds = retry_after(response.headers)
     return "" if seconds is None else f" and asks to come back in {seconds:.0f} s"
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Read the header Retry-After: seconds, or a time."""
-    told = response.headers.get("Retry-After", "").strip()
-    if told.isdecimal():
-        return float(told)
-    try:
-        return max(0.0, (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
 
 
 def _is_loopback(host: str) -> bool:

@@ -17,7 +17,8 @@ _TIMES = (
 )
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_NAMES, start=1)}
-_BYTES = re.compile(r"\s(\d+)\s*$")
+_BYTES = re.compile(r"\s(\d{1,18})\s*$")
+"""More digits are no size of a file."""
 
 
 class _Links(HTMLParser):
@@ -56,7 +57,10 @@ def _of_html(text: str, address: str) -> dict[str, dict[str, Any]]:
     links.feed(text)
     found: dict[str, dict[str, Any]] = {}
     for href, told in links.found:
-        place = urljoin(address, href)
+        try:
+            place = urljoin(address, href)
+        except ValueError:  # no address at all, and so none below the folder
+            continue
         below = place.removeprefix(address)
         if place.startswith(address) and _is_name(below):
             size = _BYTES.search(told)
@@ -70,12 +74,16 @@ def _of_json(text: str, address: str) -> dict[str, dict[str, Any]]:
         rows = json.loads(text)
         places = [(address + quote(row["name"]) + ("/" if row["type"] == "directory" else ""), row) for row in rows]
         return {
-            place: _entry(place, row.get("size"), datetime.strptime(row["mtime"], "%a, %d %b %Y %H:%M:%S %Z"))
+            place: _entry(place, _size(row.get("size")), datetime.strptime(row["mtime"], "%a, %d %b %Y %H:%M:%S %Z"))
             for place, row in places
             if _is_name(place.removeprefix(address))
         }
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
+
+
+def _size(told: object) -> int | None:
+    return told if type(told) is int and 0 <= told < 10**18 else None
 
 
 def _is_name(below: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import weakref
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property, partial
@@ -69,14 +68,9 @@ class HttpStore(AbstractFileSystem):
         """List a folder by one request. Raises SourceRefused for a page too long to be a listing."""
         folder = path.rstrip("/") + "/"
         answer = http_stream.send(self._client, "GET", folder, query=self._query)
-        text = b""
-        with closing(answer):
-            for block in answer.iter_bytes():
-                text += block
-                if len(text) > LARGEST_INDEX:
-                    raise SourceRefused(f"the page that lists it is longer than {LARGEST_INDEX:,} bytes.", file=folder)
+        text = http_stream.whole(answer, folder, LARGEST_INDEX)
         now = _time(answer.headers.get("date", ""))
-        found = http_index.entries(text.decode(answer.encoding or "utf-8", errors="replace"), folder)
+        found = http_index.entries(_decoded(text, answer.encoding), folder)
         for entry in found:
             if entry["mtime"] is None or entry["mtime"] > now - YOUNG:
                 entry["size"] = None  # whoever lists asks about it again
@@ -98,6 +92,13 @@ class HttpStore(AbstractFileSystem):
     def _open(self, path: str, *_: Any, **__: Any) -> io.BufferedReader:
         etag = self._etags.get(path, "")
         return io.BufferedReader(http_stream.HttpStream(self._client, path, etag, self._query), 1 << 16)
+
+
+def _decoded(text: bytes, encoding: str | None) -> str:
+    try:
+        return text.decode(encoding or "utf-8", errors="replace")
+    except (LookupError, ValueError):  # the server names an encoding that is none
+        return text.decode("utf-8", errors="replace")
 
 
 def _time(told: str) -> datetime:

@@ -6,9 +6,10 @@ What is listed, the storages say. Source: RFC 9110, sections 13.1.5 (If-Range), 
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 CONNECT_SECONDS, SILENT_SECONDS = 30.0, 60.0
 """How long a server may take to be reached, and to send the next byte."""
 MOST_REDIRECTS = 5
+LONGEST_WAIT = 86400.0
+"""Seconds of a wait that a server asks for; whoever asks for more is taken to mean a day."""
 _GONE = (404, 410)
 _LATER = (408, 425, 429)
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_WRONG = ("DecodingError", "UnsupportedProtocol", "LocalProtocolError", "TooManyRedirects")
 
 
 def client(
@@ -69,7 +74,7 @@ def send(
     except (httpx.TransportError, httpx.TooManyRedirects) as error:
         raise broken(address, error) from None
     except httpx.InvalidURL as error:
-        raise SourceRefused(f"this is no address: {error}", file=without_secret(address)) from None
+        raise SourceRefused(f"this is no address: {str(error)[:200]}", file=without_secret(address)) from None
     refusal = refused(answer.status_code, answer.headers, address)
     if refusal is not None and answer.status_code != 416:
         answer.close()
@@ -107,15 +112,25 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a server asks for, or None."""
     told = headers.get("retry-after", "")
     with suppress(ValueError):
-        return max(0.0, float(told))
+        return max(0.0, min(LONGEST_WAIT, float(told)))
     try:
-        return max(0.0, (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+        seconds = (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds()
+        return min(max(0.0, seconds), LONGEST_WAIT)
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
-def broken(address: str, error: Exception) -> SourceUnreachable:
-    """Return the error for a connection that failed; the text of the cause may hold an address, so its name stands."""
+def broken(address: str, error: Exception) -> KinscaleError:
+    """Return the error for a connection that failed; the text of the cause may hold an address, so its name stands.
+
+    What the server sent whole and wrong, and what we may not send, is no better the next time.
+    """
+    if type(error).__name__ in _WRONG:
+        return SourceRefused(
+            f"what is sent cannot be understood ({type(error).__name__}).",
+            file=without_secret(address),
+            next_step="Check `path` and `credentials` of this source, and ask who runs the server.",
+        )
     return SourceUnreachable(
         f"the connection failed ({type(error).__name__}).",
         file=without_secret(address),
@@ -127,12 +142,30 @@ def marks(headers: Mapping[str, str]) -> dict[str, Any]:
     """Return size and marks of a version, as headers say them; the size is None where it is not that of the file."""
     plain = headers.get("content-encoding", "identity") == "identity"
     length = headers.get("content-length", "")
-    found: dict[str, Any] = {"size": int(length) if plain and length.isdigit() else None}
+    found: dict[str, Any] = {"size": int(length) if plain and _LENGTH.fullmatch(length) else None}
     if "etag" in headers:
         found["ETag"] = headers["etag"]
-    with suppress(KeyError, ValueError, TypeError):
+    with suppress(KeyError, ValueError, TypeError, OverflowError):
         found["LastModified"] = parsedate_to_datetime(headers["last-modified"])
     return found
+
+
+def whole(answer: httpx.Response, address: str, most: int) -> bytes:
+    """Return the body of an answer that lists a folder, and close it. Raises SourceRefused for a longer one."""
+    import httpx
+
+    text = bytearray()
+    with closing(answer):
+        try:
+            for block in answer.iter_bytes(1 << 16):
+                text += block
+                if len(text) > most:
+                    raise SourceRefused(
+                        f"the page that lists it is longer than {most:,} bytes.", file=without_secret(address)
+                    )
+        except httpx.RequestError as error:
+            raise broken(address, error) from None
+    return bytes(text)
 
 
 class HttpStream(PlacedStream):
@@ -165,7 +198,7 @@ class HttpStream(PlacedStream):
                 if block is None:
                     return 0
                 self._rest = block
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             self._end()
             raise broken(self._address, error) from None
         size = min(len(target), len(self._rest))

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from schemas.errors import KinscaleError, SourceMissing, SourceRefused
+from schemas.shown_name import shown_name
 from schemas.source_address import without_secret
 from sources import symlinks
 from sources.credentials import Credentials
@@ -162,7 +163,7 @@ def _fitting(storage: Any, base: str, entries: Mapping[str, Any], pattern: str) 
         if not (shape.match(name) or name == pattern) or is_passing(name) or is_note(name):
             continue  # a name may hold brackets of its own
         if is_on_its_way(name):
-            waiting.append(name)
+            waiting.append(shown_name(name))
             continue
         try:
             about = symlinks.followed(storage, base, place, info)

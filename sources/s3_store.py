@@ -9,7 +9,18 @@ import ssl
 from typing import Any
 
 from aiohttp import ClientError
-from botocore.exceptions import BotoCoreError, HTTPClientError
+from botocore.exceptions import (
+    BaseEndpointResolverError,
+    BotoCoreError,
+    EndpointProviderError,
+    HTTPClientError,
+    InvalidDNSNameError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ValidationError,
+)
 from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
@@ -19,6 +30,17 @@ CONNECT_SECONDS, SILENT_SECONDS = 30, 60
 _BLOCK = 1 << 16
 _FAULTS = (HTTPClientError, BotoCoreError, ClientError, ssl.SSLError)
 """What the libraries raise that is no OSError."""
+_SETTINGS = (
+    BaseEndpointResolverError,
+    EndpointProviderError,
+    InvalidDNSNameError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ValidationError,
+)
+"""Those of them that say that a request cannot even be made from what is set."""
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
 
@@ -68,6 +90,11 @@ class S3Store(S3FileSystem):
     async def _call_s3(self, method: str, *arguments: Any, **named: Any) -> Any:
         try:
             return await super()._call_s3(method, *arguments, **named)
+        except _SETTINGS as error:
+            raise PermissionError(
+                "the bucket, or KEY_ID, SECRET, TOKEN, ENDPOINT or REGION of the credentials, cannot be used "
+                f"({type(error).__name__}: {error})"
+            ) from error
         except _FAULTS as error:
             raise ConnectionError(f"the connection broke ({type(error).__name__})") from error
 

@@ -8,7 +8,7 @@ import io
 import logging
 import stat
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -16,14 +16,17 @@ from typing import Any
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
-from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
+from paramiko.hostkeys import HostKeyEntry, HostKeys, InvalidHostKey
 
 from schemas.errors import SourceRefused
+from sources import sftp_names
 from sources.placed_stream import PlacedStream
 
 CONNECT_SECONDS, SILENT_SECONDS = 30.0, 60.0
 _PIECE, _WINDOW = 32 << 10, 4 << 20
 """Bytes of one request, as every server grants them, and of those that are under way together."""
+_FIELDS, _SHOWN = 3, 60
+"""Of a line of known hosts: its least parts, and how much of it a message shows."""
 _STILL_ASKING = -1
 """Stands for a request, whose numbers are never negative, until the last one is out."""
 
@@ -62,7 +65,6 @@ class SftpStore(SFTPFileSystem):
             timeout=CONNECT_SECONDS,
             banner_timeout=CONNECT_SECONDS,
             auth_timeout=CONNECT_SECONDS,
-            host_key_policy=_Refuse(),
         )
 
     def __repr__(self) -> str:
@@ -72,10 +74,13 @@ class SftpStore(SFTPFileSystem):
     def _connect(self) -> None:
         self.client = paramiko.SSHClient()
         weakref.finalize(self, self.client.close)
-        self.client.set_missing_host_key_policy(self.host_key_policy)
-        _trust(self.client, self._known_hosts)
+        self.client.set_missing_host_key_policy(_Refuse(_trust(self.client, self._known_hosts)))
         with self._refusals():
-            self.client.connect(self.host, **self.ssh_kwargs)
+            try:
+                self.client.connect(self.host, **self.ssh_kwargs)
+            except (OSError, paramiko.SSHException):
+                _check_key(self.ssh_kwargs["key_filename"], self.ssh_kwargs["passphrase"])
+                raise
             self.ftp = self.client.open_sftp()
             self.ftp.get_channel().settimeout(SILENT_SECONDS)
 
@@ -97,23 +102,29 @@ class SftpStore(SFTPFileSystem):
     def ls(self, path: str, detail: bool = False) -> Any:
         """List a folder; sizes and times come with the names."""
         with self._refusals():
-            return super().ls(path, detail)
+            folder = self._strip_protocol(path)
+            found = [self._decode_stat(about, folder) for about in sftp_names.listed(self.ftp, folder)]
+        return found if detail else sorted(about["name"] for about in found)
 
     def info(self, path: str) -> dict[str, Any]:
         """Describe a file, or what a link leads to; `islink` tells them apart."""
         with self._refusals():
-            return {**super().info(path), "islink": stat.S_ISLNK(self.ftp.lstat(path).st_mode or 0)}
+            place = self._strip_protocol(path)
+            name = sftp_names.as_bytes(place)
+            about = self._decode_stat(self.ftp.stat(name))
+            return {**about, "name": place, "islink": stat.S_ISLNK(self.ftp.lstat(name).st_mode or 0)}
 
     def real_path(self, path: str) -> str:
         """Return where a path leads when all its links are followed."""
         with self._refusals():
-            return str(self.ftp.normalize(path))
+            return sftp_names.real_path(self.ftp, path)
 
     def _open(self, path: str, *_: Any, **__: Any) -> io.BufferedReader:
         with self._refusals():
-            if not stat.S_ISREG(self.ftp.stat(path).st_mode or 0):
+            name = sftp_names.as_bytes(path)
+            if not stat.S_ISREG(self.ftp.stat(name).st_mode or 0):
                 raise PermissionError(f"{path} is no file")  # a pipe would never end
-            return io.BufferedReader(SftpStream(self.ftp.open(path, "rb"), self._refusals), _WINDOW)
+            return io.BufferedReader(SftpStream(self.ftp.open(name, "rb"), self._refusals), _WINDOW)
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -185,9 +196,13 @@ def _asked(remote: Any, ask: Callable[..., None], *pieces: Any) -> None:
 class _Refuse(paramiko.MissingHostKeyPolicy):
     """Refuses a server whose key is not known, and says which line would make it known."""
 
+    def __init__(self, unread: Sequence[str]) -> None:
+        """unread: lines of known hosts that could not be read: the key may be meant by one of them."""
+        self._unread = f" Of the known hosts, {_counted(unread)} cannot be read." if unread else ""
+
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
         raise SourceRefused(
-            f"nobody has vouched for the key of {hostname}: {_fingerprint(key)}.",
+            f"nobody has vouched for the key of {hostname}: {_fingerprint(key)}.{self._unread}",
             file=f"sftp://{hostname}",
             expected="a host key that is known before the first connection",
             next_step="Ask who runs the server whether this is its fingerprint. If it is, add the line to "
@@ -218,21 +233,61 @@ def _line(hostname: str, key: paramiko.PKey) -> str:
     return f"{hostname} {key.get_name()} {key.get_base64()}"
 
 
-def _trust(client: paramiko.SSHClient, known_hosts: str | None) -> None:
-    """Tell a client which host keys are known. Raises SourceRefused for a file that is not there."""
+def _trust(client: paramiko.SSHClient, known_hosts: str | None) -> list[str]:
+    """Tell a client which host keys are known, and return the lines that cannot be read: `line 3 ("h ssh-rsa")`.
+
+    Raises SourceRefused for a file that is not there.
+    """
     lines = (known_hosts or "").strip()
     if " " in lines and not Path(lines).expanduser().is_file():
-        for line in lines.splitlines():
-            try:
-                entry = HostKeyEntry.from_line(line.strip())
-            except InvalidHostKey:
-                entry = None
-            if entry is not None and entry.key is not None:
-                for name in entry.hostnames or ():
-                    client.get_host_keys().add(name, entry.key.get_name(), entry.key)
-        return
+        return _known(client.get_host_keys(), lines)
     path = Path(lines or "~/.ssh/known_hosts").expanduser()
     if path.is_file():
-        client.load_system_host_keys(str(path))
-    elif lines:
-        raise SourceRefused("the file of known host keys is not there.", file=str(path))
+        return _known(client.get_host_keys(), path.read_text(encoding="utf-8", errors="replace"))
+    if lines:
+        raise SourceRefused(
+            "the file of known host keys is not there.",
+            file=str(path),
+            next_step="Correct KNOWN_HOSTS of the credentials.",
+        )
+    return []
+
+
+def _known(keys: HostKeys, text: str) -> list[str]:
+    """Take the keys in, and return the lines that hold none; kinds of keys that are not known here count as read."""
+    unread = []
+    for number, line in enumerate((line.strip() for line in text.splitlines()), start=1):
+        if not line or line.startswith("#"):
+            continue
+        try:
+            entry = HostKeyEntry.from_line(line)
+        except (InvalidHostKey, paramiko.SSHException, ValueError):
+            unread.append(f'line {number} ("{line[:_SHOWN]}")')
+            continue
+        if entry is None and len(line.split()) < _FIELDS:
+            unread.append(f'line {number} ("{line[:_SHOWN]}")')
+        if entry is not None and entry.key is not None:
+            for name in entry.hostnames or ():
+                keys.add(name, entry.key.get_name(), entry.key)
+    return unread
+
+
+def _counted(lines: Sequence[str]) -> str:
+    return ", ".join(lines[:3]) + (f" and {len(lines) - 3:,} more" if len(lines) > 3 else "")
+
+
+def _check_key(path: str | None, passphrase: str | None) -> None:
+    """Raise SourceRefused for a key file that cannot be used: paramiko calls that a connection that failed."""
+    if path is None:
+        return
+    for kind in (paramiko.RSAKey, paramiko.ECDSAKey, paramiko.Ed25519Key):
+        with suppress(paramiko.SSHException, OSError, ValueError, TypeError, IndexError):
+            kind.from_private_key_file(path, passphrase)
+            return
+    raise SourceRefused(
+        "KEY_FILE of the credentials is no private key, or PASSPHRASE does not open it.",
+        file=path,
+        expected="a key of OpenSSH: RSA, ECDSA or Ed25519",
+        next_step="Correct KEY_FILE or PASSPHRASE of this source's credentials; `ssh-keygen -y -f` tells whether a "
+        "file is a key, and `puttygen -O private-openssh` turns one of PuTTY's into one.",
+    )

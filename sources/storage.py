@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
@@ -11,7 +12,13 @@ from typing import Any
 from schemas.errors import DeclarationError, KinscaleError, SourceMissing, SourceRefused, SourceUnreachable
 from schemas.source_address import without_secret
 from sources import protocols
+from sources.credential_checks import check
 from sources.credentials import Credentials
+
+_PORT = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::(\d{1,5}))?")
+_LAST_PORT = 65535
+_SHOWN = 300
+"""Signs of a library's own words that a message shows."""
 
 
 class CannotResume(Exception):  # noqa: N818 - no failure: the file is read from its beginning
@@ -21,16 +28,34 @@ class CannotResume(Exception):  # noqa: N818 - no failure: the file is read from
 def connect(address: str, credentials: Credentials | None = None) -> tuple[Any, str]:
     """Return the storage of an address, and the place in it. Raises DeclarationError for one that is not known."""
     protocol = str(address).partition("://")[0] if "://" in str(address) else "file"
+    if credentials is not None:
+        check(credentials, without_secret(str(address)))
     try:
+        _check_address(str(address), protocol)
         storage, place = _opened(str(address), protocol, credentials)
-    except (ValueError, ImportError) as error:
+    except (OSError, KinscaleError):
+        raise
+    except Exception as error:  # noqa: BLE001 - each library has its own words for an address that is none
+        hidden = credentials.hide if credentials else str
         raise DeclarationError(
-            f'the address "{without_secret(str(address))}" cannot be opened: {error}',
+            f'the address "{without_secret(str(address))}" cannot be opened: {hidden(str(error))[:_SHOWN]}',
             expected="a path, a glob, or a URL of a storage whose package is installed",
             next_step="Correct `path` of this source, or install the package that the message names.",
-        ) from error
+        ) from _cause(error, hidden)
     storage.invalidate_cache()
     return storage, place
+
+
+def _check_address(address: str, protocol: str) -> None:
+    """Raise ValueError for an address that a library would take for another one, or break at later."""
+    if protocol not in protocols.STORES:
+        if "://" in address and "::" in address:  # fsspec would open the second by itself, past all that is ours
+            raise ValueError("one address inside another is not opened")
+        return
+    host = address.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    found = _PORT.fullmatch(host)
+    if found is None or int(found[1] or 0) > _LAST_PORT:
+        raise ValueError(f'"{host}" is no host, or its port is no number up to {_LAST_PORT}')
 
 
 def _opened(address: str, protocol: str, credentials: Credentials | None) -> tuple[Any, str]:
@@ -64,7 +89,10 @@ def _arguments(kind: type[Any], credentials: Credentials | None) -> Mapping[str,
 
 @contextmanager
 def own_errors(address: str, credentials: Credentials | None = None) -> Iterator[None]:
-    """Turn errors of the storage into ours, the cause kept unless it shows a secret."""
+    """Turn errors of the storage into ours, the cause kept unless it shows a secret.
+
+    Whatever a library raises over an odd answer or setting is an error of this source alone: the others go on.
+    """
 
     def hidden(text: str) -> str:
         return credentials.hide(text) if credentials else text
@@ -72,7 +100,7 @@ def own_errors(address: str, credentials: Credentials | None = None) -> Iterator
     shown = without_secret(address)
     try:
         yield
-    except KinscaleError:
+    except (KinscaleError, CannotResume, MemoryError):
         raise
     except FileNotFoundError as error:
         told = SourceMissing("the file is not there.", file=shown, next_step="Check `path` of this source.")
@@ -88,6 +116,14 @@ def own_errors(address: str, credentials: Credentials | None = None) -> Iterator
             f"the storage did not answer: {hidden(str(error)) or type(error).__name__}",
             file=shown,
             next_step="Try again; nothing was changed.",
+        ) from _cause(error, hidden)
+    except Exception as error:  # noqa: BLE001 - one odd server must not end a night
+        raise SourceRefused(
+            f"it cannot be understood ({type(error).__name__}): {hidden(str(error))[:_SHOWN] or 'nothing is said'}",
+            file=shown,
+            expected="an address, settings and answers as this kind of storage has them",
+            next_step="Check `path` and `credentials` of this source, and ask who runs the storage. "
+            "Another try cannot help.",
         ) from _cause(error, hidden)
 
 

@@ -16,6 +16,10 @@ from webdav4.http import Client
 from schemas.errors import SourceUnreachable
 from sources import http_stream
 
+LARGEST_LISTING = 32 << 20
+"""Bytes of an answer that lists a folder; a name takes 500 with what is told of it; five times that when read."""
+_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
+
 
 class WebdavStore(WebdavFileSystem):
     """`webdav://host/folder` over HTTPS, `webdav+http://` without encryption. Credentials as those of HttpStore."""
@@ -34,7 +38,7 @@ class WebdavStore(WebdavFileSystem):
         scheme, _, self._host = base.partition("://")
         self._base = base
         self._site = f"{'http' if scheme.endswith('+http') else 'https'}://{self._host}"
-        asking = http_stream.client(user, password, token, ca_file, Client)
+        asking = http_stream.client(user, password, token, ca_file, _BoundedClient)
         weakref.finalize(self, asking.close)
         super().__init__(self._site, http_client=asking, retry=False)
         self._etags: dict[str, str] = {}
@@ -72,6 +76,18 @@ class WebdavStore(WebdavFileSystem):
         address = str(self.client.join_url(self._strip_protocol(path)))
         stream = http_stream.HttpStream(self.client.http, address, self._etags.get(path, ""))
         return io.BufferedReader(stream, 1 << 16)
+
+
+class _BoundedClient(Client):
+    """A client whose answers are held as a whole, because they are XML, and so are bounded."""
+
+    def request(self, method: str, url: Any, **options: Any) -> httpx.Response:
+        """Ask, and read the answer. Raises SourceRefused for one that is too long."""
+        further = options.pop("follow_redirects", False)
+        answer = self.send(self.build_request(method, url, **options), stream=True, follow_redirects=further)
+        body = http_stream.whole(answer, str(url), LARGEST_LISTING)
+        told = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
+        return httpx.Response(answer.status_code, headers=told, content=body, request=answer.request)
 
 
 @contextmanager

@@ -35,7 +35,13 @@ class Patience:
                 pause = max(pause, float(error.facts.get("retry_after", 0)))  # what the server itself asks for
                 if not error.retryable or pause > self._left:
                     raise
-                logging.getLogger("kinscale").info(f"{error.code}: {error.what} Asking again in {pause:.0f} s")
+                logging.getLogger("kinscale").info(_line(error, pause))
             self._left -= pause
             sleep(pause)
         return ask()
+
+
+def _line(error: KinscaleError, pause: float) -> str:
+    """Say whose answer is waited for: a night has many sources."""
+    place = str(error.where)
+    return f"{error.code}: {place}{': ' if place else ''}{error.what} Asking again in {pause:.0f} s"

@@ -70,3 +70,15 @@ def test_an_account_that_is_not_let_in_is_refused_once(sftp_server: Server, tmp_
     wrong = Credentials("test", {**keys(sftp_server), "key_file": str(tmp_path / "key")}, "the test")
     with pytest.raises(SourceRefused, match="does not let this account in"):
         list_files(f"{sftp_server.address}/*.csv", wrong)
+
+
+def test_a_line_of_known_hosts_that_cannot_be_read_is_named_where_the_key_is_not_known(sftp_server: Server) -> None:
+    good = sftp_server.credentials["KNOWN_HOSTS"]
+    place = good.split()[0]
+    for bad in (f"{place} ssh-ed25519 @@@", f"{place} ssh-rsa AAAA", f"{place} AAAAB3Nz"):
+        SftpStore.clear_instance_cache()
+        with pytest.raises(SourceRefused, match=r"line 2 \(") as caught:
+            list_files(f"{sftp_server.address}/*.csv", with_hosts(sftp_server, f"# ours {place}\n{bad}"))
+        assert bad[:60] in caught.value.what
+        put(sftp_server, "lines/KZ.csv", b"a")
+        assert list_files(f"{sftp_server.address}/lines/*.csv", with_hosts(sftp_server, f"{bad}\n{good}"))

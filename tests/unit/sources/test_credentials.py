@@ -63,6 +63,12 @@ def test_a_text_loses_them_however_they_are_written() -> None:
     assert one().hide(text) == "a *** b *** c Basic *** ann"
 
 
+def test_a_short_secret_is_hidden_where_it_stands_alone_and_its_letters_are_not_told() -> None:
+    short = Credentials("drop", {"token": "a", "password": "ifi"}, "a test")
+    text = "a certificate, token=a&x, an answer, ifi"
+    assert short.hide(text) == "*** certificate, token=***&x, an answer, ***"
+
+
 def test_an_error_of_a_storage_loses_them_with_its_cause() -> None:
     with pytest.raises(SourceUnreachable) as caught, own_errors("ftp://h/x", one()):
         try:

@@ -51,6 +51,13 @@ def test_a_source_that_answers_later_is_asked_again(slept: list[float]) -> None:
     assert all(base <= pause <= 1.5 * base for base, pause in zip((2, 10, 30), slept, strict=True))
 
 
+def test_the_line_about_a_pause_names_its_source(caplog: pytest.LogCaptureFixture) -> None:
+    ask, _ = failing(1, SourceUnreachable("no answer.", file="sftp://h/x"))
+    with caplog.at_level(logging.INFO, "kinscale"):
+        Patience().again(ask)
+    assert "source_unreachable: sftp://h/x: no answer. Asking again in" in caplog.text
+
+
 def test_a_source_that_never_answers_is_given_up(slept: list[float]) -> None:
     ask, asked = failing(99, SourceUnreachable("no answer"))
     with pytest.raises(SourceUnreachable):

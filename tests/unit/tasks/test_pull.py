@@ -31,6 +31,19 @@ def night(warehouse: Warehouse, home: Home) -> tuple[list[PulledFile], list[Kins
     return pull.pull(pull.look(chosen), chosen, warehouse, home)
 
 
+def test_a_source_that_a_library_breaks_at_is_an_error_of_its_own(
+    survey: Path, warehouse: Warehouse, home: Home
+) -> None:
+    path = survey / "survey.yaml"
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    told["sources"][0]["path"] = "webdav://127.0.0.1:abc/*.csv"
+    path.write_text(yaml.safe_dump(told, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    chosen = declaration.load(small_survey.ID)
+    listing = pull.look(chosen)
+    assert [error.code for error in listing.errors] == ["declaration_error"]
+    assert len(pull.pull(listing, chosen, warehouse, home)[0]) == len(chosen.sources) - 1
+
+
 def test_bytes_are_kept_as_delivered_with_where_they_came_from(survey: Path, warehouse: Warehouse, home: Home) -> None:
     files, errors = night(warehouse, home)
     assert not errors

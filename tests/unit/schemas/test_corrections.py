@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from flows.cli import app
 from schemas import corrections, declaration, waivers
 from schemas.errors import CorrectionStale, DeclarationError
 from schemas.failures import Failures
@@ -198,3 +200,13 @@ def test_what_does_not_fit_is_stale(changes: dict[str, object], words: str) -> N
     with pytest.raises(CorrectionStale) as caught:
         applied(entry(**changes, set="9"))
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("told", [("WHO", "seen"), ("M", "WHY"), (" ", "seen")])
+def test_a_waiver_is_not_written_for_nobody_or_nothing(survey: Path, told: tuple[str, str]) -> None:
+    until = f"{datetime.now(UTC).date() + timedelta(days=30)}"
+    call = ["quarantine", "waive", "3f2a9c01-214", "--by", told[0], "--reason", told[1], "--until", until]
+    said = CliRunner().invoke(app, call)
+    assert said.exit_code == 2
+    assert "say it in words" in said.output
+    assert not (survey / "waivers.yaml").exists()

@@ -88,7 +88,7 @@ def show(
         raise KinscaleError(
             f'no file that was taken in or refused is "{file}".',
             expected=f"one of: {', '.join(names[:10])}" if names else None,
-            next_step="All of them: ./kinscale deliveries list",
+            next_step=f"All of them: ./kinscale deliveries list --survey {survey}",
         )
     if as_json:
         print(json.dumps(found, ensure_ascii=False, default=str))

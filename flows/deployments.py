@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import yaml
-
+from schemas.read_yaml import read_yaml
 from warehouse.home import CHECKOUT
 
 FILE = CHECKOUT / "prefect.yaml"
@@ -32,7 +31,7 @@ class Deployment:
 
 def declared() -> list[Deployment]:
     """Read `prefect.yaml`, in its order; schedules are named by their slugs."""
-    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    content = read_yaml(FILE)
     return [
         Deployment(
             item["name"],

@@ -24,7 +24,7 @@ from schemas.reason import Reason
 from sources import confined
 from tasks import environment
 from tasks import pull as pulling
-from tasks.unplaced import unplaced
+from tasks.unplaced import unknown_files, unplaced
 from warehouse import (
     accounting,
     build,
@@ -201,7 +201,8 @@ def _work(
     errors += pulling.vanished(listing, before.values(), declaration)
     landed, refusals = take_in(files, declaration, home, warehouse, todo, say)
     errors += refusals
-    stale = unplaced(declaration, files, warehouse)  # told each night, for no file carries it
+    # told each night, for no file carries them
+    stale = [*unplaced(declaration, files, warehouse), *unknown_files(declaration, files, warehouse)]
     errors += stale
     lasting = not stale and all(isinstance(error, DeliveryError) for error in errors)
     mark = fingerprint(declaration, files, home) if lasting else ""  # what may heal by itself is tried again next time

@@ -185,13 +185,14 @@ def waive(
 ) -> None:
     """Let a row pass in spite of a rule of judgement, until a day: adds an entry to the survey's waivers.yaml."""
     from schemas import declaration, waivers
+    from schemas.placeholders import PLACEHOLDERS
     from tasks import waive as step
     from warehouse import quarantined
 
     if wrong := step.check_until(until.date(), datetime.now(UTC).date()):
         raise typer.BadParameter(wrong, param_hint="--until")
     for text, option in ((by, "--by"), (reason, "--reason")):
-        if not text.strip():
+        if not text.strip() or text.strip() in PLACEHOLDERS:
             raise typer.BadParameter("say it in words", param_hint=option)
     found = quarantined.find_live(Home.find(home), row)
     survey = declaration.load(found["survey_id"])

@@ -104,7 +104,7 @@ def show(outcome: Outcome) -> None:
         out.print(f"Nothing new: {stays if outcome.errors else same}. Nothing was written.")
     else:
         show_files(outcome.landed, outcome.loads)
-        show_drift(outcome.drift)
+        show_drift(outcome.drift, outcome.survey_id)
         show_deliveries(outcome)
         for column in outcome.looks_personal:
             prose(f"Looks personal: {column}")
@@ -143,7 +143,7 @@ def show_files(landed: Iterable[Load], in_force: Iterable[Load]) -> None:
     prose("Edited or warned about: " + (", ".join(f"{rule} {n:,}" for rule, n in edits.most_common()) or "none"))
 
 
-def show_drift(drift: Sequence[Seen]) -> None:
+def show_drift(drift: Sequence[Seen], survey_id: str) -> None:
     """Print how the files of this night differ, and the line that declares each difference."""
     if not drift:
         return
@@ -153,7 +153,7 @@ def show_drift(drift: Sequence[Seen]) -> None:
         if one.difference.line:
             prose(f"to declare it: {one.difference.line}", indent=6)
     if len(drift) > MOST_DRIFT:
-        out.print(f"  and {len(drift) - MOST_DRIFT:,} more: ./kinscale quarantine list")
+        out.print(f"  and {len(drift) - MOST_DRIFT:,} more: ./kinscale quarantine list --survey {survey_id}")
 
 
 def show_deliveries(outcome: Outcome) -> None:
@@ -163,7 +163,8 @@ def show_deliveries(outcome: Outcome) -> None:
         for number, line in enumerate(told(one)):
             prose(line, "Delivery" if not number else "", 9)
     if len(found) > MOST_ERRORS:
-        out.print(f"{len(found) - MOST_ERRORS:,} more deliveries: ./kinscale deliveries list")
+        more = f"{len(found) - MOST_ERRORS:,} more deliveries"
+        out.print(f"{more}: ./kinscale deliveries list --survey {outcome.survey_id}")
 
 
 def show_release(outcome: Outcome) -> None:

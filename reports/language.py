@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
-import yaml
 
 from schemas.errors import KinscaleError
+from schemas.read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -106,7 +106,7 @@ class Language:
 @cache
 def languages() -> tuple[Language, ...]:
     """Return the languages of the site in the order of the switch."""
-    named: dict[str, str] = yaml.safe_load((LOCALE.parent / "languages.yaml").read_text(encoding="utf-8"))
+    named: dict[str, str] = read_yaml(LOCALE.parent / "languages.yaml")
     return tuple(Language(code, name) for code, name in named.items())
 
 

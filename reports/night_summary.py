@@ -64,21 +64,22 @@ def deliveries(record: NightRecord) -> str:
     shown = record.deliveries[:MOST_DELIVERIES]
     items = ["- " + "  \n  ".join(_cell(line) for line in told(one)) for one in shown]
     left = len(record.deliveries) - len(shown)
-    more = [f"{left:,} more: ./kinscale deliveries list"] if left else []
+    more = [f"{left:,} more: ./kinscale deliveries list --survey {record.survey_id}"] if left else []
     return "\n\n".join(["## Deliveries beside those before them", "\n".join(items), *more])
 
 
 def quarantine(record: NightRecord) -> str:
     """Return the refused rows that wait for somebody, the oldest first."""
+    call = f"./kinscale quarantine list --survey {record.survey_id}"
     if record.open_rows is None:
-        return "## Quarantine\n\nThe warehouse was held by another process: ./kinscale quarantine list"
+        return f"## Quarantine\n\nThe warehouse was held by another process: {call}"
     if not record.open_rows:
         return "## Quarantine\n\nNo row waits."
     body = [(row.country, row.file, row.rule, row.rows, row.days) for row in record.open_rows]
     total = sum(row.rows for row in record.open_rows)
     table = _table(("country", "file", "rule", "rows", "oldest, days"), body)
     wait = "1 row waits" if total == 1 else f"{total:,} rows wait"
-    return f"## Quarantine\n\n{wait}: ./kinscale quarantine list\n\n{table}"
+    return f"## Quarantine\n\n{wait}: {call}\n\n{table}"
 
 
 def diff(changed: ReleaseDiff) -> str:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from schemas.batch import Load
 from schemas.declaration import Declaration
 from schemas.expectation import Validation
+from schemas.read_yaml import read_yaml
 
 _FILE = Path(__file__).with_name("quality_indicators.yaml")
 LEADING = "design"
@@ -47,7 +47,7 @@ class Indicator:
 @cache
 def dimensions() -> dict[str, dict[str, Any]]:
     """Read the dimensions with their indicators."""
-    content: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    content: dict[str, dict[str, Any]] = read_yaml(_FILE)
     return content
 
 

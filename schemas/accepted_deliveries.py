@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 from pydantic import Field
 
 from schemas import delivery_checks
+from schemas.errors import AcceptanceStale
 from schemas.named_row import NamedFile, read_entries, wrong_entry
+from schemas.placeholders import Filled
 
 NAME = "accepted_deliveries.yaml"
 
@@ -20,8 +23,8 @@ class AcceptedDelivery(NamedFile):
     sha256: str = Field(pattern=r"^[0-9a-f]{12,64}$")
     """Hash of the bytes, or its beginning: another version of the file is judged anew."""
     check: str
-    by: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
+    by: Filled
+    reason: Filled
     date: date
 
     @property
@@ -43,10 +46,21 @@ def read(folder: Path, countries: Sequence[str]) -> tuple[AcceptedDelivery, ...]
     return entries
 
 
+def unplaced(entry: AcceptedDelivery) -> AcceptanceStale:
+    """Return the error of an entry whose file is not delivered."""
+    return AcceptanceStale(
+        f"no file of {entry.country} is called so ({NAME}, entry {entry.number}).",
+        file=entry.file,
+        expected="the name of a file as messages show it",
+        next_step=f"Correct the name, or remove entry {entry.number} of {NAME}.",
+        facts={"entry": entry.number},
+    )
+
+
 def line(country: str, file: str, sha256: str, check: str, day: date) -> str:
     """Write the entry that would accept a delivery, but for who and why."""
-    name = file.replace("\\", "\\\\").replace('"', '\\"')
+    name = json.dumps(file, ensure_ascii=False)  # JSON text is YAML text
     return (
-        f'- {{country: {country}, file: "{name}", sha256: "{sha256[:16]}", check: {check}, '
+        f'- {{country: {country}, file: {name}, sha256: "{sha256[:16]}", check: {check}, '
         f'by: "WHO", reason: "WHY", date: {day}}}'
     )

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from schemas.read_yaml import read_yaml
 
 _FILE = Path(__file__).with_suffix(".yaml")
 
@@ -40,7 +40,7 @@ class Additivity:
 @cache
 def additivity() -> Additivity:
     """Read the promises."""
-    content: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_yaml(_FILE)
     splits = dict(content["splits"])
     indicators = splits.pop("indicators")
     return Additivity(

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from schemas import drift, registry
+from schemas.date_format import is_glued
 from schemas.declaration import Source
 from schemas.drift_policy import EVOLVE, FREEZE
 from schemas.errors import DeclarationError, DeliveryDrifted, MissingColumn, UnknownColumn, WrongCountry
 from schemas.failures import Failures
 from schemas.instrument import Instrument
+from schemas.personal import drop_line
 from schemas.region_names import RegionNames
 from schemas.shape import MOST_UNKNOWN, Accepted, Factors, Shape
 
@@ -61,9 +63,8 @@ def check_columns(
             file=file,
             column=unknown[0].column,
             expected="every column under `columns:`, `personal:` or `ignore:` of this source in survey.yaml",
-            next_step=f"If it carries nothing that is counted, add it: {unknown[0].line}"
-            "    If it says who somebody is: "
-            f'personal: {{"{unknown[0].column}": drop}}',
+            next_step=f"If it carries nothing that is counted, add it: {unknown[0].line}\n"
+            f"If it says who somebody is: {drop_line(unknown[0].column)}",
             facts={"drift": [vars(one) for one in found]},
         )
 
@@ -97,7 +98,7 @@ def _missing(
     near = first.line.partition(f"columns: {{{name}: ")[2].removesuffix("}") if first.kind == drift.RENAMED else ""
     hint = f"the file has {near} instead" if near else "nothing in the file looks like it"
     lines = [one.line for one in gone if one.line]
-    declare = f"If it is right as it is, declare it: {'; '.join(lines)}" if lines else f"Numbers rest on {name}."
+    declare = f"If it is right as it is, declare it:{to_paste(lines)}" if lines else f"Numbers rest on {name}."
     return MissingColumn(
         f'there is no column "{first.column}" ({name}); {hint}.'
         + (f" {len(gone) - 1} more are missing." if len(gone) > 1 else "")
@@ -116,6 +117,12 @@ def told(found: Sequence[drift.Difference]) -> str:
     return shown + (f"; and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else "") + "."
 
 
+def to_paste(lines: Sequence[str]) -> str:
+    """Return lines of declarations, each once and in a line of its own: one may end with a comment."""
+    once = list(dict.fromkeys(lines))
+    return f" {once[0]}" if len(once) == 1 else "\n" + "\n".join(once)
+
+
 def drifted(found: Sequence[drift.Difference], file: str, last: Accepted | None) -> DeliveryDrifted:
     """Return the error of a file that is refused for what stands in its columns."""
     lines = [one.line for one in found if one.line]
@@ -125,7 +132,7 @@ def drifted(found: Sequence[drift.Difference], file: str, last: Accepted | None)
         file=file,
         column=found[0].column,
         expected="a delivery as it is declared: `drift` of this source says freeze",
-        next_step="Ask for the file again, or declare what is new: " + "; ".join(lines)
+        next_step="Ask for the file again, or declare what is new:" + to_paste(lines)
         if lines
         else "Ask for the file again.",
         facts={"drift": [vars(one) for one in found]},
@@ -252,8 +259,8 @@ def code_regions(
     found = {text: names.find(text) for text in spellings.dropna().unique()}
     unknown = [text for text, hit in found.items() if hit is None]
     for text in unknown[:MOST_UNKNOWN]:
-        hint, line = names.suggestion(text, source.country), names.line(text, source.country)
-        message = f'"{{value}}" is no known spelling of a region; {hint}. If it is right: {line}'
+        hint, step = names.suggestion(text, source.country), names.step(text, source.country)
+        message = f'"{{value}}" is no known spelling of a region; {hint}. If it is right: {step}'
         failures.add("region_unknown", "region", spellings, spellings == text, message)
     if rest := unknown[MOST_UNKNOWN:]:
         message = '"{value}" is no known spelling of a region, as many others of this file: is it the right column?'
@@ -296,6 +303,8 @@ def dates(frame: pd.DataFrame, columns: Sequence[str], date_format: str, failure
     for column in columns:
         text = out[column]
         day = pd.to_datetime(text, format=date_format, errors="coerce")
+        if is_glued(date_format):
+            day = day.where(day.dt.strftime(date_format) == text)  # 2009105 is no day: which digit is missing?
         bad = day.isna() & text.notna()
         failures.add(f"{column}_format", column, text, bad, f'"{{value}}" is not a date like {date_format}')
         out[column] = day

@@ -92,7 +92,7 @@ def read(folder: Path) -> tuple[Comparison, ...]:
     try:
         return _Comparisons.model_validate(read_yaml(path)).comparisons
     except yaml.YAMLError as error:
-        raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
+        raise declaration_faults.not_yaml(error, path) from error
     except ValidationError as error:
         raise declaration_faults.invalid(error, path)[0] from error
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from schemas.errors import CorrectionStale
 from schemas.named_row import NamedRow, read_entries, wrong_entry
+from schemas.placeholders import Filled, not_a_placeholder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +33,11 @@ class Correction(NamedRow):
     """The instrument's name of the column."""
     expect: str
     """The cell as delivered; when it says something else the entry is stale."""
-    set: str | None = None
+    set: Annotated[str, AfterValidator(not_a_placeholder)] | None = None
     """The cell as it should have been delivered."""
     drop: Literal[True] | None = None
-    reason: str = Field(min_length=1)
-    source: str = Field(min_length=1)
+    reason: Filled
+    source: Filled
     """The document the edit rests on."""
     date: date
 

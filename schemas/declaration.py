@@ -8,16 +8,17 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from schemas import accepted_deliveries, comparability, corrections, declaration_faults, instrument, registry, waivers
 from schemas.accepted_deliveries import AcceptedDelivery
 from schemas.beside import Beside, refuse_sums
 from schemas.comparability import Comparison
 from schemas.corrections import Correction
+from schemas.date_format import checked as checked_form
 from schemas.declaration_part import Part
 from schemas.delivery_checks import Limits
 from schemas.delivery_checks import known as known_checks
@@ -27,6 +28,7 @@ from schemas.errors import DeclarationError
 from schemas.figure_rules import FigureRules
 from schemas.instrument import FOLDER, MODULES
 from schemas.personal import PersonalColumn
+from schemas.placeholders import Filled
 from schemas.presentation import Report, Translation, bytes_for_intake
 from schemas.rate_options import Rates
 from schemas.read_yaml import read_yaml
@@ -57,7 +59,7 @@ class Source(Part):
     ignore: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     missing: tuple[str, ...] = ("",)
-    date_format: str = "%Y-%m-%d"
+    date_format: Annotated[str, AfterValidator(checked_form)] = "%Y-%m-%d"
     drift: DriftPolicy = DriftPolicy()
     """What happens to a delivery that differs from this declaration."""
     form_version: str | None = None
@@ -180,7 +182,7 @@ class Declaration(Part):
     sources: tuple[Source, ...]
     delivery_checks: Mapping[str, Limits] = Field(default_factory=dict)
     """Thresholds of the survey for checks that compare a delivery with the one before."""
-    removed: Mapping[str, str] = Field(default_factory=dict)
+    removed: Mapping[str, Filled] = Field(default_factory=dict)
     """Files that were taken back, as manifests name them, and why: their rows count no more."""
     folder: Path
     """The survey's folder; not a key of the file."""
@@ -356,7 +358,7 @@ def load(survey_id: str, day: date | None = None) -> Declaration:
     try:
         content = read_yaml(path)
     except yaml.YAMLError as error:
-        raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
+        raise declaration_faults.not_yaml(error, path) from error
     if not isinstance(content, dict):
         raise DeclarationError("there is no key in it.", file=str(path), expected="the keys of a survey, as `id: ...`")
     for unfinished in declaration_faults.unfinished(content, path):

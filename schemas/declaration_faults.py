@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from schemas.errors import DeclarationError
+from schemas.read_yaml import DuplicateKey
 from schemas.source_address import without_secret
 
 CHOOSE = "CHOOSE"
@@ -31,6 +32,20 @@ def unfinished(content: object, path: Path) -> list[DeclarationError]:
         )
         for place in _chosen_nowhere(content)
     ]
+
+
+def not_yaml(error: Exception, path: Path) -> DeclarationError:
+    """Return the error for a file that cannot be read as YAML, or has a key twice."""
+    if not isinstance(error, DuplicateKey):
+        return DeclarationError(f"not valid YAML: {error}", file=str(path))
+    return DeclarationError(
+        f"{error.told}.",
+        file=str(path),
+        row=error.line,
+        expected="every key once",
+        next_step="Put what stands below the two under one of them, and take the other out.",
+        facts={"key": error.key},
+    )
 
 
 def invalid(error: ValidationError, path: Path) -> list[DeclarationError]:

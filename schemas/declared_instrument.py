@@ -265,7 +265,7 @@ def read(path: Path) -> DeclaredInstrument:
         content = read_yaml(path)
         instrument = DeclaredInstrument.model_validate(content)
     except yaml.YAMLError as error:
-        raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
+        raise declaration_faults.not_yaml(error, path) from error
     except ValidationError as error:
         raise declaration_faults.invalid(error, path)[0] from error
     if instrument.name != path.stem:

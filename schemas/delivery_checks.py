@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.read_yaml import read_yaml
 
@@ -28,12 +28,18 @@ class Limits(BaseModel):
     warn: float | None = Field(default=None, ge=0)
     refuse: float | None = Field(default=None, ge=0)
 
+    @model_validator(mode="after")
+    def _warns_first(self) -> Self:
+        if self.warn is not None and self.refuse is not None and self.warn > self.refuse:
+            raise ValueError(f"warn ({self.warn:g}) is above refuse ({self.refuse:g}): nothing is ever warned of")
+        return self
+
 
 @dataclass(frozen=True)
 class Check:
     """One check. false_alarms: largest probability of a verdict by chance, where sampling error is taken into account.
 
-    refuse_from: fewest questionnaires that must be gone for a refusal.
+    refuse_from: fewest questionnaires that must be gone for a refusal.  largest: the largest value that there can be.
     """
 
     check_id: str
@@ -43,6 +49,7 @@ class Check:
     warn: float | None
     refuse: float | None
     refuse_from: int = 0
+    largest: float | None = None
     false_alarms: float | None = None
 
     def verdict(self, value: float, may_refuse: bool = True) -> str:
@@ -90,10 +97,15 @@ def chosen(*choices: Mapping[str, Limits]) -> dict[str, Check]:
 
 
 def known(choice: Mapping[str, Limits]) -> Mapping[str, Limits]:
-    """Return a choice whose checks exist. Raises ValueError with the name of another."""
+    """Return a choice whose checks exist and can fail. Raises ValueError with the name of another."""
     unknown = sorted(set(choice) - set(checks()))
     if unknown:
         raise ValueError(f"there is no check {', '.join(unknown)}; there are {', '.join(checks())}")
+    for name, limits in choice.items():
+        largest = checks()[name].largest
+        highest = max(limits.warn or 0, limits.refuse or 0)
+        if largest is not None and highest > largest:
+            raise ValueError(f"{name} is never above {largest:g}, so {highest:g} means never; say null for that")
     return choice
 
 

@@ -258,8 +258,7 @@ def _spellings(shape: Shape, source: Source, names: RegionNames) -> Iterator[Dif
         now = f"{len(unknown)} unknown spellings or more: is it the right column?"
         yield Difference(SPELLING, REGION, "spellings of regions.csv", now, outcome)
         return
-    for text in unknown:
-        line = names.line(text, source.country)
+    for text, line in names.lines(unknown, source.country).items():
         yield Difference(SPELLING, REGION, "spellings of regions.csv", _quoted(text), outcome, line)
 
 

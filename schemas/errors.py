@@ -220,6 +220,12 @@ class DeliveryUnexpected(DeliveryError):
     code = "delivery_unexpected"
 
 
+class AcceptanceStale(DeliveryError):
+    """An entry of accepted_deliveries.yaml names a file that was never delivered; facts: `entry` (from 1)."""
+
+    code = "acceptance_stale"
+
+
 class CorrectionStale(DeliveryError):
     """A correction does not fit the delivery any more: its cell says something else, or its row is gone.
 

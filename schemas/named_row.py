@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
+from schemas import declaration_faults
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
 
@@ -88,7 +89,7 @@ def read_entries(path: Path, kind: type[Entry], countries: Sequence[str]) -> tup
     try:
         content = read_yaml(path)
     except yaml.YAMLError as error:
-        raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
+        raise declaration_faults.not_yaml(error, path) from error
     if content is None:
         return ()
     if not isinstance(content, list):

@@ -5,6 +5,7 @@ Not here: how pseudonyms are made (`pseudonyms`), and the step that takes the co
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,5 +52,9 @@ class LooksPersonal:
     @property
     def advice(self) -> str:
         """Return the line to add to the source."""
-        quoted = self.header.replace("\\", "\\\\").replace('"', '\\"')
-        return f'personal: {{"{quoted}": drop}}'
+        return drop_line(self.header)
+
+
+def drop_line(header: str) -> str:
+    """Return the line that declares a column personal and drops it; JSON text is YAML text."""
+    return f"personal: {{{json.dumps(header, ensure_ascii=False)}: drop}}"

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
+from schemas import declaration_faults
 from schemas.declaration_faults import line
 from schemas.errors import DeclarationError
 from schemas.read_yaml import read_yaml
@@ -68,7 +69,7 @@ def _content(path: Path) -> Iterable[Mapping[str, Any]]:
     try:
         content = read_yaml(path)
     except yaml.YAMLError as error:
-        raise DeclarationError(f"not valid YAML: {error}", file=str(path)) from error
+        raise declaration_faults.not_yaml(error, path) from error
     if isinstance(content, Mapping):
         content = content.get(KEY)
     if content is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ from schemas.transliteration import skeleton
 if TYPE_CHECKING:
     import pandas as pd
 
+SEPARATOR = ";"
+"""Between the aliases of a row; none of them can hold it."""
 NEAR_ENOUGH = 0.6
 """Least likeness (`difflib`) of a suggestion: below it a name is rather another region's."""
 
@@ -52,7 +56,7 @@ class RegionNames:
         self._known: dict[str, Alias] = {}
         for number, row in enumerate(regions.fillna("").to_dict("records"), start=2):
             alias = Alias(row["country"], row["region"], number, row["aliases"])
-            spellings = [row["region"], row["name_en"], row["name_ru"], *row["aliases"].split(";")]
+            spellings = [row["region"], row["name_en"], row["name_ru"], *row["aliases"].split(SEPARATOR)]
             for spelling in filter(None, map(fold, spellings)):
                 other = self._known.setdefault(spelling, alias)
                 if (other.country, other.region) != (alias.country, alias.region):
@@ -81,14 +85,35 @@ class RegionNames:
                 best = rank
         return (best[2], self._known[best[2]]) if best else None
 
-    def line(self, spelling: str, country: str) -> str:
-        """Say what to write into regions.csv so that a spelling is known, as far as it can be told."""
+    def lines(self, spellings: Sequence[str], country: str) -> dict[str, str]:
+        """Say of each spelling what to write into regions.csv so that it is known, as far as it can be told.
+
+        Spellings of one region share a line, because it is the whole cell of its row, written as CSV.
+        """
+        able = [text for text in spellings if SEPARATOR not in text]
+        regions = {text: near[1] for text in able if (near := self.nearest(text, country))}
+        together: dict[Alias, list[str]] = {}
+        for text, alias in regions.items():
+            together.setdefault(alias, []).append(text)
+        whole = {text: _whole_cell(alias, together[alias]) for text, alias in regions.items()}
+        return {text: whole.get(text) or self._apart(text, country) for text in spellings}
+
+    def _apart(self, spelling: str, country: str) -> str:
+        """Return the step for one spelling as a line; as a comment where nothing is to be written."""
+        return ("# " if SEPARATOR in spelling else "") + self.step(spelling, country)
+
+    def step(self, spelling: str, country: str) -> str:
+        """Say of one spelling what to do so that it is known, whatever becomes of others."""
+        if SEPARATOR in spelling:
+            return (
+                f"{json.dumps(spelling, ensure_ascii=False)} cannot be an alias: {SEPARATOR} stands between aliases. "
+                "Ask for the file again, or correct the rows in corrections.yaml"
+            )
         near = self.nearest(spelling, country)
         if near is None:
-            return f"aliases of the region's row of regions.csv: ...;{spelling}"
-        _, alias = near
-        cell = ";".join(filter(None, (alias.aliases, spelling)))
-        return f"row {alias.row} of regions.csv ({alias.region}), if it is this region, aliases: {cell}"
+            return f"aliases of the region's row of regions.csv: {_cell(f'...{SEPARATOR}{spelling}')}"
+        where = f"row {near[1].row} of regions.csv ({near[1].region}), if it is this region"
+        return f"{where}, added to its aliases: {_cell(spelling)}"
 
     @cached_property
     def _skeletons(self) -> dict[str, list[tuple[str, str]]]:
@@ -97,6 +122,16 @@ class RegionNames:
         for spelling, alias in self._known.items():
             out.setdefault(alias.country, []).append((spelling, skeleton(spelling)))
         return out
+
+
+def _whole_cell(alias: Alias, spellings: Sequence[str]) -> str:
+    cell = SEPARATOR.join(filter(None, (alias.aliases, *spellings)))
+    return f"row {alias.row} of regions.csv ({alias.region}), if it is this region, aliases: {_cell(cell)}"
+
+
+def _cell(text: str) -> str:
+    """Write a text as a cell of CSV."""
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[,"\r\n]', text) else text
 
 
 def _likeness(one: str, other: str) -> float:

@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from schemas.named_row import NamedRow, read_entries, wrong_entry
+from schemas.placeholders import Filled
 from schemas.read_yaml import read_yaml
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ class Waiver(NamedRow):
     """One row, the rule that it may break, who answers for it and why, and the last day (UTC) on which it holds."""
 
     rule: str
-    by: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
+    by: Filled
+    reason: Filled
     until: date
 
     @property

@@ -110,7 +110,8 @@ def check_names(names: Sequence[str], file: str, row: int | None) -> None:
             row=row,
             column=twice[0],
             expected="a name of its own for every column",
-            next_step="Rename one of them in the file, or name more header rows in the reader (header_rows).",
+            next_step="Rename one of them in the file. In a workbook whose header has several rows, name them all in "
+            "the reader (header_rows).",
             facts={"duplicated": twice},
         )
     if ROW in names:

@@ -71,7 +71,7 @@ def _of_survey(path: Path) -> list[DeclarationError]:
     try:
         content = read_yaml(path)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return [DeclarationError(f"not valid YAML: {error}", file=str(path))]
+        return [declaration_faults.not_yaml(error, path)]
     if not isinstance(content, dict):
         return []  # `load` says it
     faults = declaration_faults.unfinished(content, path)

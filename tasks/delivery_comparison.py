@@ -6,6 +6,7 @@ and how profiles and changes are read from the rows (warehouse).
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -79,7 +80,7 @@ def _land(
     changes = delivery_changes.inside(warehouse, replaced, kind)
     found = _judged(warehouse, coming, standing, replaced, after, changes, declaration, source, kind)
     judged = {name: _accepted(one, files[name]) for name, one in found.items()}
-    refused = {name: _error(one) for name, one in judged.items() if one.verdict == REFUSE}
+    refused = {name: _error(one, declaration.id) for name, one in judged.items() if one.verdict == REFUSE}
     if refused:
         raise _Unexpected(judged, changes, refused)
     delivery_profile.keep(warehouse, [*coming.values()], after, source.path)
@@ -128,7 +129,7 @@ def _accepted(one: Delivered, file: PulledFile) -> Delivered:
     return replace(one, findings=tuple(map(marked, one.findings)))
 
 
-def _error(one: Delivered) -> DeliveryUnexpected:
+def _error(one: Delivered, survey_id: str) -> DeliveryUnexpected:
     """Say why a version is refused, and the entry that would accept it."""
     refused = [finding for finding in one.findings if finding.verdict == REFUSE and not finding.accepted]
     day = datetime.now(UTC).date()
@@ -143,6 +144,7 @@ def _error(one: Delivered) -> DeliveryUnexpected:
         file=one.file,
         expected="; ".join(f"{f.check_id} {f.value:.3g}, at most {f.refuse:g}" for f in refused),
         next_step="The version before stays in force. Look: ./kinscale deliveries show "
-        f"{one.file}    If it is right, add to {accepted_deliveries.NAME} and run again:\n" + "\n".join(entries),
+        f"{shlex.quote(one.file)} --survey {survey_id}    If it is right, add to {accepted_deliveries.NAME} and run "
+        "again:\n" + "\n".join(entries),
         facts={"checks": [finding.check_id for finding in refused], "sha256": one.sha256},
     )

@@ -113,7 +113,7 @@ def explained(error: KinscaleError, one: Form, last: Accepted | None) -> Kinscal
         return error
     since = f"Accepted last was {last.told}. " if last else ""
     lines = [difference.line for difference in told if difference.line]
-    declare = f" If it is right as it is, declare it: {'; '.join(lines)}" if lines else ""
+    declare = f" If it is right as it is, declare it:{coding.to_paste(lines)}" if lines else ""
     facts: Mapping[str, object] = {**error.facts, "drift": [vars(difference) for difference in told]}
     return TooManyBadRows(
         f"{error.what} {since}{coding.told(told)}",

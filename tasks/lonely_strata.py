@@ -21,5 +21,5 @@ def declared(declaration: Declaration) -> Iterator[None]:
             what,
             file=str(declaration.folder / "survey.yaml"),
             expected=f"rates: {choices}",
-            next_step="Choose a rule, then: ./kinscale run",
+            next_step=f"Choose a rule, then: ./kinscale run --survey {declaration.id}",
         ) from error

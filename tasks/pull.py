@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -96,8 +97,8 @@ def vanished(listing: Listing, standing: Collection[Load], declaration: Declarat
             f"{load.uri} is no longer delivered; its {load.rows_accepted:,} interviews still count.",
             file=load.file,
             expected="every file that was ever taken in, in its last version",
-            next_step="Put it back. If it was taken back, say so and why in survey.yaml: "
-            f'removed: {{{load.uri}: "..."}}    and run again.',
+            next_step="Put it back. If it was taken back, say so and why in survey.yaml, and run again: "
+            f'removed: {{{json.dumps(load.uri, ensure_ascii=False)}: "..."}}',
             facts={"uri": load.uri, "rows_accepted": load.rows_accepted},
         )
         for load in sorted(standing, key=lambda load: load.uri)

@@ -63,15 +63,16 @@ def release(
     if draft.same:
         folders.point(home, draft.standing[-1].folder)
         return draft.standing[-1], False
+    call = f"{WITH_REASON} --survey {declaration.id}"
     quality, content = draft.tables["quality"], draft.new.content_sha256
     if draft.refused and (candidate := candidates.same(home, declaration.id, content, draft.refused)):
-        raise refusal(quality, candidate, draft.standing)
+        raise refusal(quality, candidate, draft.standing, call)
     folder, about = written(draft, declaration, loads, validations, home)
     if draft.refused:
         candidate = candidates.named(home, release_id, draft.new.now)
         folders.finish(folder, candidate, {**about, "refused": draft.refused})
         candidates.drop_equal(candidate, home, declaration.id, content)
-        raise refusal(quality, candidate, draft.standing)
+        raise refusal(quality, candidate, draft.standing, call)
     target = folders.finish(folder, home.releases / release_id, about)
     chain.settle(home, declaration.id)
     folders.point(home, target)
@@ -148,9 +149,7 @@ def _write(
     return folder
 
 
-def refusal(
-    quality: pd.DataFrame, candidate: Path, standing: Sequence[Published], call: str = WITH_REASON
-) -> GateRefused:
+def refusal(quality: pd.DataFrame, candidate: Path, standing: Sequence[Published], call: str) -> GateRefused:
     """Say what was refused and what to do: correct the cause or, where only a reason is missing, give it.
 
     call: the command that takes the reason.

@@ -40,10 +40,10 @@ def remedies(row: dict[str, Any], declaration: Declaration) -> Iterator[str]:
     if blocking := [rule for rule in rules(row) if rule not in waivable()]:
         yield f"(a waiver is not possible: {', '.join(blocking)} cannot be waived)"
     else:
-        yield f"let it pass: ./kinscale quarantine waive {name} --by WHO --reason WHY --until DATE; or"
+        yield f"let it pass: ./kinscale quarantine waive {name} --by WHO --reason WHY --until DATE"
     for line in declaring(row, declaration):
-        yield f"declare it for every row, in the source in survey.yaml:  {line}    or"
-    yield f"correct it; add to {declaration.folder / corrections.NAME}, then ./kinscale quarantine replay {name}"
+        yield f"declare it for every row, in the source in survey.yaml:  {line}"
+    yield f"or correct it; add to {declaration.folder / corrections.NAME}, then ./kinscale quarantine replay {name}"
     yield ""
     yield from correction(row, delivered, declaration)
 

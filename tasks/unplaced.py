@@ -1,13 +1,13 @@
-"""Corrections that found no row in any file of tonight's delivery: none of them is silently of no effect."""
+"""Entries that found no row or file in tonight's delivery: none of them is silently of no effect."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemas import corrections
+from schemas import accepted_deliveries, corrections
 from schemas.batch import PulledFile
 from schemas.declaration import Declaration
-from schemas.errors import CorrectionStale
+from schemas.errors import AcceptanceStale, CorrectionStale
 from warehouse import loads
 from warehouse.build import Warehouse
 
@@ -31,3 +31,17 @@ def unplaced(declaration: Declaration, files: Sequence[PulledFile], warehouse: W
             if (entry.country, number, entry.column) not in made:
                 errors.append(corrections.unplaced(entry, "no file of the country has this questionnaire"))
     return errors
+
+
+def unknown_files(declaration: Declaration, files: Sequence[PulledFile], warehouse: Warehouse) -> list[AcceptanceStale]:
+    """Return an error for each accepted delivery of a file that is neither delivered nor in force."""
+    if not declaration.accepted_deliveries:
+        return []
+    standing = loads.current(warehouse, declaration.id).values()
+    known = {(file.country, file.name, file.uri) for file in files}
+    known |= {(load.country, load.file, load.uri) for load in standing}
+    return [
+        accepted_deliveries.unplaced(entry)
+        for entry in declaration.accepted_deliveries
+        if not any(entry.concerns(*one) for one in known)
+    ]

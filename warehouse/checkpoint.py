@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from schemas.expectation import Finding, Validation
 from schemas.instrument import Instrument
+from schemas.read_yaml import read_yaml
 from warehouse.build import Warehouse
 from warehouse.deferred import deferred
 
@@ -48,7 +47,7 @@ def suites(instrument: str, analysis: str = "families") -> list[dict[str, Any]]:
     """Read the suites that apply to an instrument of a kind, sorted by name, each with its query under `query`."""
     found = []
     for path in sorted(SUITES.glob("*.yaml")):
-        suite: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        suite: dict[str, Any] = read_yaml(path)
         suite["query"] = path.with_suffix(".sql").read_text(encoding="utf-8")
         meta = suite["meta"]
         if meta.get("instrument", instrument) == instrument and meta.get("analysis", analysis) == analysis:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from reports.site.explorer_files import SCRIPTS
 from reports.site.page import Page
 from reports.site.release_view import View
+from schemas.read_yaml import read_yaml
 
 QUERIES = Path(__file__).with_name("explorer_queries.yaml")
 RECORD_QUERIES = Path(__file__).with_name("explorer_record_queries.yaml")
@@ -33,7 +32,7 @@ def pages(view: View) -> Iterator[Page]:
 def queries(language: str, of_records: bool = False) -> list[dict[str, str]]:
     """Return the examples, their titles in a language. of_records: those for a survey of records."""
     file = RECORD_QUERIES if of_records else QUERIES
-    written: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    written: list[dict[str, Any]] = read_yaml(file)
     return [{"title": query["title"][language], "sql": query["sql"].strip()} for query in written]
 
 

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from reports.site.shared_files import copy
+from schemas.read_yaml import read_yaml
 
 HERE = Path(__file__).parent
 OWN = HERE / "explorer_assets"
@@ -60,7 +59,7 @@ def write(folder: Path, tables: Path, views: str) -> None:
 
 def vendored() -> Mapping[str, Mapping[str, Any]]:
     """Say what is vendored for the page: folder, then name, version, licence and files as `vendor.yaml` lists them."""
-    return {name: yaml.safe_load((VENDOR / name / "vendor.yaml").read_text(encoding="utf-8")) for name in VENDORED}
+    return {name: read_yaml(VENDOR / name / "vendor.yaml") for name in VENDORED}
 
 
 def licences() -> Iterator[str]:

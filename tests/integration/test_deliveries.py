@@ -6,6 +6,7 @@ import csv
 import json
 import logging
 import random
+import shlex
 import shutil
 from datetime import date
 from pathlib import Path
@@ -20,9 +21,9 @@ from flows import replay as replays
 from flows.after_night import record_of
 from flows.night import Outcome
 from reports import night_summary
-from schemas import declaration
+from schemas import accepted_deliveries, declaration
 from schemas.delivery_record import Delivered, told
-from schemas.errors import DeliveryUnexpected
+from schemas.errors import DeclarationError, DeliveryUnexpected
 from tests import small_survey
 from tests.killed_script import killed
 from warehouse import accounting, build, delivery_records, release
@@ -158,6 +159,12 @@ def test_a_version_that_lost_most_questionnaires_is_refused_until_somebody_accep
     assert not again.news
     assert "refused before" in str(again.errors[0])
 
+    look = shlex.split((error.next_step or "").partition("./kinscale ")[2].partition("    ")[0])
+    assert look == ["deliveries", "show", "KZ.csv", "--survey", small_survey.ID]
+    assert CliRunner().invoke(cli.app, [*look, "--home", str(home.root)]).exit_code == 0
+    (survey / "accepted_deliveries.yaml").write_text((error.next_step or "").splitlines()[1])
+    with pytest.raises(DeclarationError, match="entry 1: by"):
+        declaration.load(small_survey.ID)  # as it was printed: nobody answers for it yet
     accept(survey, error)
     taken = run(home)
     assert taken.errors == ()
@@ -165,6 +172,16 @@ def test_a_version_that_lost_most_questionnaires_is_refused_until_somebody_accep
     assert said(taken)["KZ.csv"].findings[2].accepted.startswith("accepted by M on ")
     (survey / "accepted_deliveries.yaml").unlink()
     assert {load.file: load.rows_accepted for load in run(home).loads} == {"KG.csv": 30, "KZ.csv": 12}
+
+
+def test_an_accepted_delivery_of_a_file_that_nobody_delivered_is_told(survey: Path, home: Home) -> None:
+    entry = accepted_deliveries.line("KZ", "KZ_2.csv", "0" * 64, "key_overlap", date(2010, 1, 1))
+    path = survey / "accepted_deliveries.yaml"
+    path.write_text(entry.replace("WHO", "M").replace("WHY", "fewer"))
+    (error,) = run(home).errors
+    assert (error.code, error.where.file) == ("acceptance_stale", "KZ_2.csv")
+    path.write_text(path.read_text().replace("KZ_2.csv", "KZ.csv"))
+    assert run(home).errors == ()
 
 
 def test_a_survey_chooses_its_own_thresholds_and_a_source_goes_over_them(survey: Path, home: Home) -> None:

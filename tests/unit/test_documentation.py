@@ -118,6 +118,15 @@ def test_every_key_of_a_declaration_is_described() -> None:
     assert missing == []
 
 
+def test_no_key_of_a_survey_has_two_rows_in_a_table() -> None:
+    tables = re.split(r"\n(?!\|)", read(CHECKOUT / "docs/surveys.md"))
+    twice = []
+    for table in tables:
+        first = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+        twice += [name for name in dict.fromkeys(first) if first.count(name) > 1 and "key of `drift`" not in table]
+    assert twice == []
+
+
 def test_every_key_of_the_settings_is_described() -> None:
     page = read(CHECKOUT / "docs/operations.md")
     kinds = (Settings, Mail, Webhook, Spark, Dask)

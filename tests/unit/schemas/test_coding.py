@@ -91,6 +91,9 @@ def test_what_is_no_whole_number_refuses_the_row_and_is_named(cell: str, decimal
         ("2009-09-01", "%d.%m.%Y", None),
         ("1 сентября", "%d.%m.%Y", None),
         ("13/25/2009", "%m/%d/%Y", None),
+        ("20091005", "%Y%m%d", "2009-10-05"),
+        ("2009105", "%Y%m%d", None),  # which digit is missing?
+        ("5.10.2009", "%d.%m.%Y", "2009-10-05"),
     ],
 )
 def test_a_date_is_read_in_the_declared_order_only(cell: str, date_format: str, day: str | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from flows.cli import app
 from schemas import corrections, declaration, waivers
 from schemas.errors import CorrectionStale, DeclarationError
 from schemas.failures import Failures
@@ -70,6 +72,9 @@ WRONG = [
     (("column: relatives", "column: relatvies"), 'entry 1: column: no source of KZ maps "relatvies"'),
     (("  reason: the form says 12\n", ""), "entry 1: reason"),
     (("scan 0412", '""'), "entry 1: source"),
+    (("scan 0412", '"..."'), "entry 1: source"),
+    (("the form says 12", '"..."'), "entry 1: reason"),
+    (('set: "12"', 'set: "..."'), "entry 1: set"),
     (("2027-02-01", "last week"), "entry 1: date"),
     ((GOOD, GOOD + GOOD), "entry 2: entry 1 is about the same cell"),
     ((GOOD, "country: KZ\n"), "it is no list"),
@@ -90,6 +95,9 @@ def test_a_wrong_correction_is_named(survey: Path, change: tuple[str, str], word
         (("relatives_above_limit", "relatives_integer"), "correct the row instead"),
         (("  by: field office\n", ""), "entry 1: by"),
         (("visited again", '""'), "entry 1: reason"),
+        (("visited again", "WHY"), "entry 1: reason"),
+        (("by: field office", "by: WHO"), "entry 1: by"),
+        (("by: field office", 'by: " "'), "entry 1: by"),
         (("  until: 2027-06-30\n", ""), "entry 1: until"),
     ],
 )
@@ -192,3 +200,13 @@ def test_what_does_not_fit_is_stale(changes: dict[str, object], words: str) -> N
     with pytest.raises(CorrectionStale) as caught:
         applied(entry(**changes, set="9"))
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("told", [("WHO", "seen"), ("M", "WHY"), (" ", "seen")])
+def test_a_waiver_is_not_written_for_nobody_or_nothing(survey: Path, told: tuple[str, str]) -> None:
+    until = f"{datetime.now(UTC).date() + timedelta(days=30)}"
+    call = ["quarantine", "waive", "3f2a9c01-214", "--by", told[0], "--reason", told[1], "--until", until]
+    said = CliRunner().invoke(app, call)
+    assert said.exit_code == 2
+    assert "say it in words" in said.output
+    assert not (survey / "waivers.yaml").exists()

@@ -47,6 +47,11 @@ def test_a_right_one_is_typed(survey: Path) -> None:
         (lambda c: c["acceptance"].update(largest_invalid_share=40), "acceptance.largest_invalid_share"),
         (lambda c: c["sources"][1].update(colums={}), "sources.1.colums"),
         (lambda c: c["sources"][1].pop("path"), "sources.1.path"),
+        (lambda c: c["sources"][1].update(date_format="%e.%m.%Y"), "sources.1.date_format"),
+        (lambda c: c["sources"][0].update(date_format="d.m.Y"), "sources.0.date_format"),
+        (lambda c: c.update(removed={"raw/KZ.csv": "..."}), "removed.raw/KZ.csv"),
+        (lambda c: c.update(delivery_checks={"rows": {"warn": 3, "refuse": 1}}), "delivery_checks.rows"),
+        (lambda c: c.update(delivery_checks={"key_overlap": {"refuse": 2}}), "never above 1"),
         (lambda c: c["editing"]["default"]["relatives_above"].update(action="guess"), "relatives_above.action"),
     ],
 )
@@ -68,6 +73,16 @@ def test_an_id_that_is_not_the_folders_name_is_refused(survey: Path) -> None:
     message = refusal()
     assert '"other"' in message
     assert f'"{small_survey.ID}"' in message
+
+
+def test_a_key_that_stands_twice_is_named_with_both_lines(survey: Path) -> None:
+    path = survey / "survey.yaml"
+    lines = [*path.read_text(encoding="utf-8").splitlines(), "sources: []"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    first = lines.index("sources:") + 1
+    message = refusal()
+    assert f"survey.yaml, row {len(lines)}" in message
+    assert f'the key "sources" stands twice, first in line {first}' in message
 
 
 def test_text_that_is_no_yaml_is_named(survey: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from schemas import survey_folders
 from schemas.errors import DeclarationError
@@ -107,6 +108,39 @@ def test_a_spelling_of_two_regions_is_refused_with_both_rows() -> None:
 
 def test_the_line_to_add_holds_the_aliases_that_are_there(bundled: pd.DataFrame) -> None:
     row = bundled[bundled["region"] == "KG-C"].iloc[0]
-    line = RegionNames(bundled).line("Chuiskaya obl", "KG")
+    line = RegionNames(bundled).lines(["Chuiskaya obl"], "KG")["Chuiskaya obl"]
     assert line.startswith(f"row {bundled.index[bundled['region'] == 'KG-C'][0] + 2} of regions.csv (KG-C)")
     assert line.endswith(f"aliases: {row['aliases']};Chuiskaya obl")
+
+
+NEW = ["Chuiskaya obl", 'Чуйская "обл", север', "Чуйск. область"]
+
+
+def test_the_lines_of_a_file_make_all_its_spellings_known_when_they_are_pasted(bundled: pd.DataFrame) -> None:
+    lines = RegionNames(bundled).lines(NEW, "KG")
+    assert len(set(lines.values())) == 1, "one cell, so one line"
+    place, _, cell = lines[NEW[0]].partition("aliases: ")
+    row = int(place.split()[1])
+    ((pasted,),) = csv.reader([cell])
+    changed = bundled.copy()
+    changed.loc[row - 2, "aliases"] = pasted
+    names = RegionNames(changed)
+    assert [names.find(text) for text in NEW] == [("KG", "KG-C")] * 3
+
+
+def test_the_steps_of_two_rows_can_be_taken_in_any_order(bundled: pd.DataFrame) -> None:
+    names = RegionNames(bundled)
+    for text in NEW:
+        step = names.step(text, "KG")
+        place, _, cell = step.partition("added to its aliases: ")
+        bundled.loc[int(place.split()[1]) - 2, "aliases"] += ";" + next(csv.reader([cell]))[0]
+    changed = RegionNames(bundled)
+    assert [changed.find(text) for text in NEW] == [("KG", "KG-C")] * 3
+
+
+def test_a_spelling_with_a_semicolon_cannot_be_an_alias_and_is_told_so(bundled: pd.DataFrame) -> None:
+    text = "Чуйская; область"
+    names = RegionNames(bundled)
+    assert "correct the rows in corrections.yaml" in names.step(text, "KG")
+    assert yaml.safe_load(names.lines([text, NEW[0]], "KG")[text]) is None, "a comment: pasted, it changes nothing"
+    assert text not in names.lines([text, NEW[0]], "KG")[NEW[0]]

@@ -210,3 +210,36 @@ def test_a_cell_of_an_undeclared_column_is_in_no_message(survey: Path) -> None:
     refused = found.quarantined[["rule", "column_name", "value", "message"]].to_json(force_ascii=False)
     assert "column_added" in refused
     assert "5550199" not in refused + found.form.shape.as_json() + str(found.form.differences)
+
+
+def pasted(error: KinscaleError) -> list[dict[str, Any]]:
+    """Return what the lines of an error say that begin with a key of a source, each read by itself."""
+    step = error.next_step or ""
+    lines = [line.partition(": ")[2] if line.startswith("If it ") else line for line in step.splitlines()]
+    return [yaml.safe_load(line) for line in lines if line.startswith(("values:", "ignore:", "personal:", "columns:"))]
+
+
+def test_each_line_that_a_refused_file_names_can_be_pasted(survey: Path) -> None:
+    rows = [{**row, "migrant_inside": "иногда"} if n < 2 else row for n, row in enumerate(code(kz()))]
+    error = outcome(rows, declared(survey, drift={"codes": "freeze"}))
+    assert isinstance(error, KinscaleError)
+    assert sorted(key for line in pasted(error) for key in line["values"]) == ["migrant_abroad", "migrant_inside"]
+    values = yaml.safe_load((survey / "survey.yaml").read_text(encoding="utf-8"))["sources"][0]["values"]
+    for line in pasted(error):
+        for column, new in line["values"].items():
+            values[column] |= dict.fromkeys(new, "no")
+    assert isinstance(outcome(rows, declared(survey, values=values)), Batch)
+
+
+@pytest.mark.parametrize("header", ['имя "x"', "№, п/п: #", "it's"])
+def test_a_header_with_marks_of_yaml_can_be_ignored_or_declared_personal(survey: Path, header: str) -> None:
+    rows = [{**row, header: "1"} for row in kz()]
+    error = outcome(rows, declaration.load(small_survey.ID))
+    assert isinstance(error, KinscaleError)
+    ignore, personal = pasted(error)
+    assert (ignore["ignore"][-1], personal) == (header, {"personal": {header: "drop"}})
+    assert isinstance(outcome(rows, declared(survey, **ignore)), Batch)
+
+
+def kz() -> Rows:
+    return small_survey.interviews("KZ")

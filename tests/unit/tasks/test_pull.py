@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from schemas import declaration, family_survey
-from schemas.batch import Lot, PulledFile
+from schemas.batch import Load, Lot, PulledFile
 from schemas.errors import KinscaleError, ReleaseDamaged
 from sources.table import RawTable
 from tasks import copying, pull, read
@@ -117,3 +117,16 @@ def test_bytes_that_changed_in_the_store_are_never_read(survey: Path, warehouse:
     assert isinstance(damaged, ReleaseDamaged)
     assert "no longer have the hash" in str(damaged)
     assert isinstance(whole, RawTable)
+
+
+def test_the_line_for_a_file_that_vanished_can_be_pasted_whatever_its_name(survey: Path) -> None:
+    chosen = declaration.load(small_survey.ID)
+    uri = 'raw/KZ #2, "new": б.csv'
+    gone = Load("load", small_survey.ID, "KZ", uri, "KZ.csv", "0" * 64, 1, rows_accepted=3, status="landed")
+    (error,) = pull.vanished(pull.look(chosen), [gone], chosen)
+    line = (error.next_step or "").partition("run again: ")[2]
+    assert yaml.safe_load(line) == {"removed": {uri: "..."}}
+    path = survey / "survey.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + line.replace("...", "taken back") + "\n", encoding="utf-8")
+    again = declaration.load(small_survey.ID)
+    assert pull.vanished(pull.look(again), [gone], again) == []

@@ -12,6 +12,7 @@ import pandas as pd
 
 from schemas import drift, registry
 from schemas.date_format import is_glued
+from schemas.decimal_mark import may_be_thousands
 from schemas.declaration import Source
 from schemas.drift_policy import EVOLVE, FREEZE
 from schemas.errors import DeclarationError, DeliveryDrifted, MissingColumn, UnknownColumn, WrongCountry
@@ -24,6 +25,12 @@ from schemas.shape import MOST_UNKNOWN, Accepted, Factors, Shape
 SEPARATOR = ";"
 """Between the codes of a cell that holds several."""
 _WHOLE_NUMBER = re.compile(r"([+-]?[0-9]{1,9})(?:\.0+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,200}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+"""With an exponent, as spreadsheets write large numbers (1E+05); not inf or nan, which no form can mean."""
+_MAY_BE_THOUSANDS = (
+    '"{value}" has a point before three digits where the decimal mark is a comma: it may be a thousand times as much. '
+    "Correct the cell, or set `decimal` in this source's reader"
+)
 MOST_TOLD = 5
 """Differences that one message shows."""
 LARGEST_SHARE_OF_ANOTHER_COUNTRY = 0.5
@@ -275,26 +282,44 @@ def whole_numbers(frame: pd.DataFrame, columns: Sequence[str], decimal: str, fai
     """Turn text into whole numbers; "13,0" is 13 where the comma is declared, "12,5" and "many" refuse the row."""
     numbers = {}
     for column in columns:
-        codes, distinct = pd.factorize(frame[column])
-        found = [_WHOLE_NUMBER.fullmatch(text.replace(decimal, ".")) for text in distinct.to_numpy(object)]
-        wrong = np.array([match is None for match in found] + [False])[codes]  # the last is for a missing cell
-        failing = pd.Series(wrong, index=frame.index)
-        failures.add(f"{column}_integer", column, frame[column], failing, '"{value}" is not a whole number')
-        values = pd.array([int(match[1]) if match else None for match in found], dtype="Int64")
-        numbers[column] = values.take(codes, allow_fill=True)
+        texts = _Texts(frame[column], decimal, _WHOLE_NUMBER)
+        texts.refuse(f"{column}_integer", '"{value}" is not a whole number', failures)
+        values = pd.array([int(match[1]) if match else None for match in texts.found], dtype="Int64")
+        numbers[column] = values.take(texts.codes, allow_fill=True)
     return frame.assign(**numbers)
 
 
 def numbers(frame: pd.DataFrame, columns: Sequence[str], decimal: str, failures: Failures) -> pd.DataFrame:
-    """Turn text into numbers; anything that is none refuses the row."""
-    out = frame.copy()
+    """Turn text into numbers; anything that is none refuses the row, and so does one that can be read in two ways."""
+    out = {}
     for column in columns:
-        text = out[column]
-        value = pd.to_numeric(text.str.replace(decimal, ".", regex=False), errors="coerce").astype("float64")
-        bad = value.isna() & text.notna()
-        failures.add(f"{column}_number", column, text, bad, '"{value}" is not a number')
-        out[column] = value
-    return out
+        texts = _Texts(frame[column], decimal, _NUMBER)
+        texts.refuse(f"{column}_number", '"{value}" is not a number', failures)
+        plain = pd.Series([match[0] if match else None for match in texts.found] + [None], dtype="str")
+        out[column] = pd.to_numeric(plain).astype("float64").to_numpy()[texts.codes]  # code -1 takes the last, missing
+    return frame.assign(**out)
+
+
+class _Texts:
+    """The distinct texts of a column, each with its match if it is a number, and which of them may be thousands."""
+
+    def __init__(self, column: pd.Series, decimal: str, pattern: re.Pattern[str]) -> None:
+        self._column = column
+        self.codes, distinct = pd.factorize(column)
+        texts = distinct.to_numpy(object).tolist()
+        doubtful = [may_be_thousands(text, decimal) for text in texts]
+        self.found = [
+            None if doubt else pattern.fullmatch(text.replace(decimal, "."))
+            for text, doubt in zip(texts, doubtful, strict=True)
+        ]
+        wrong = [match is None and not doubt for match, doubt in zip(self.found, doubtful, strict=True)]
+        # the last is for a missing cell
+        self._wrong, self._doubtful = (np.array([*rows, False])[self.codes] for rows in (wrong, doubtful))
+
+    def refuse(self, rule: str, message: str, failures: Failures) -> None:
+        """Refuse the rows that hold no number, and those that hold one of two readings."""
+        for rows, told in ((self._wrong, message), (self._doubtful, _MAY_BE_THOUSANDS)):
+            failures.add(rule, str(self._column.name), self._column, pd.Series(rows, index=self._column.index), told)
 
 
 def dates(frame: pd.DataFrame, columns: Sequence[str], date_format: str, failures: Failures) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def drop(frame: pd.DataFrame, rules: Editing, instrument: ModuleType, failures: 
 
 
 def apply(frame: pd.DataFrame, rules: Editing, instrument: ModuleType) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cap and warn. Returns the edited interviews (with relatives_raw) and the log of edits, one row per act.
+    """Cap, empty and warn. Returns the edited interviews (with relatives_raw) and the log of edits, one row per act.
 
     Both are indexed by the row's place in `frame`; a row may have several acts.
     """
@@ -58,6 +58,9 @@ def apply(frame: pd.DataFrame, rules: Editing, instrument: ModuleType) -> tuple[
             )
         )
         out["relatives"] = out["relatives"].clip(upper=limit)
+    for rule, column, zero in instrument.not_asked(out):
+        log.append(acts(out.loc[zero, NAMED], rule, "empty", column, out.loc[zero, column], ""))
+        out[column] = out[column].mask(zero)
     for place in instrument.PLACES:
         by_sex, total = instrument.labour_by_sex(out, place), instrument.labour_total(out, place)
         differs = (by_sex != total).to_numpy(dtype=bool)

@@ -125,8 +125,8 @@ def rules(frame: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series, str]]:
     frame: typed interviews. Failing rows are a boolean Series aligned with it.
     """
     for place in PLACES:
-        columns = count_columns(place)
-        answered = frame[columns].notna().any(axis=1)
+        cases = frame[count_columns(place)]
+        answered = (cases.notna() & (cases != 0)).any(axis=1)  # 0 reports none: repeats that are counted give it
         yield (
             f"skip_{place}",
             f"migrant_{place}",
@@ -141,6 +141,19 @@ def rules(frame: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series, str]]:
             pd.Series(above, index=frame.index),
             "more cases than relatives in one answer",
         )
+
+
+def not_asked(frame: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series]]:
+    """Find the zeros where nobody migrated, to be emptied: yields (rule, column, rows), only where there are any.
+
+    The form does not ask these counts; a 0 of repeats that were counted must not look like an answer.
+    """
+    for place in PLACES:
+        nobody = frame[f"migrant_{place}"] == "no"
+        for column in count_columns(place):
+            zero = nobody & (frame[column] == 0).fillna(False).astype(bool)
+            if zero.any():
+                yield f"skip_{place}", column, zero
 
 
 def labour_by_sex(frame: pd.DataFrame, place: str) -> pd.Series:

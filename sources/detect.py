@@ -44,7 +44,8 @@ def detect(raw: bytes, name: str) -> Detected:
         fitting = error.facts["would_work"]
         if "encoding" in findings or not fitting:
             raise
-        findings["encoding"] = Finding(fitting[0], False, f"these would decode too: {', '.join(fitting[1:])}")
+        others = f"these would decode too: {', '.join(fitting[1:])}" if fitting[1:] else "nothing else was found to fit"
+        findings["encoding"] = Finding(fitting[0], False, others)
         table = confined.read(raw, name, {**spec, "encoding": fitting[0]})
     if findings["format"].value in ("csv", "tsv"):
         mark = delimiter_guess.decimal(table.frame[column].dropna() for column in table.columns)
@@ -106,5 +107,6 @@ def _of_text(raw: bytes) -> dict[str, Finding]:
     encoding = encoding_guess.guess(raw)
     delimiter = delimiter_guess.guess(raw.decode(codec(encoding.value), "replace"))
     kind = "tsv" if delimiter.value == "\t" else "csv"
-    sure = Finding(kind, True, confidence=delimiter.confidence)
-    return {"format": sure, "encoding": encoding, "delimiter": delimiter}
+    cut = bool(delimiter.confidence)  # else it has one column, or is no table at all
+    shape = Finding(kind, cut, "" if cut else delimiter.note, delimiter.confidence)
+    return {"format": shape, "encoding": encoding, "delimiter": delimiter}

@@ -12,6 +12,7 @@ from typing import Any
 
 from schemas.errors import DeclarationError, EncodingMismatch, FormatDamaged
 from sources import encodings, json_records, json_text
+from sources.some_names import some_names
 from sources.table import RawTable
 
 KEYS = ("records", "fields")
@@ -68,12 +69,12 @@ class _Scan:
     def listed(self) -> Iterator[json_records.Written]:
         """Yield the items of the list that is the whole text. Raises FormatDamaged."""
         if self._next() == "{":
-            names = ", ".join(self._lists())
+            names = some_names(self._lists())
             raise FormatDamaged(
                 "the file is one object and no list.",
                 file=self._name,
                 expected="a list of objects",
-                next_step=f"Set `records` in this source's reader to the list that holds them ({names or 'none'}).",
+                next_step=f"Set `records` in this source's reader to the list that holds them ({names}).",
             )
         yield from self._items()
         self._end()
@@ -81,15 +82,24 @@ class _Scan:
     def named(self, wanted: str) -> Iterator[json_records.Written]:
         """Yield the items of a list of the object that is the whole text. Raises FormatDamaged."""
         found = False
+        others = []
         for key in self._keys():
             if key == wanted and not found:
                 found = True
                 yield from self._items()
-            else:
-                self._skip()
+                continue
+            if self._next() == "[":
+                others.append(key)
+            self._skip()
         self._end()
         if not found:
-            raise self._damaged(f'the object has no "{wanted}"', "the list that `records` names")
+            raise FormatDamaged(
+                f'the object has no "{wanted}"; the lists it has: {some_names(others)}.',
+                file=self._name,
+                expected="the list that `records` names",
+                next_step="Set `records` in this source's reader to the list that holds the records, or ask for the "
+                "file again.",
+            )
 
     def _lists(self) -> list[str]:
         found = []

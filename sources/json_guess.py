@@ -24,7 +24,8 @@ def guess(raw: bytes) -> dict[str, Finding] | None:
         return None
     if not text.startswith(("{", "[")):
         return None
-    lines = [line for line in text.splitlines()[:_LINES] if line.strip()]
+    # not splitlines: a text of an answer may hold U+2028 or U+0085, and no line of objects ends there
+    lines = [line for line in text.split("\n", _LINES)[:_LINES] if line.strip()]
     share = sum(_is_record(line) for line in lines) / len(lines)
     whole = _whole(text)
     if isinstance(whole, list):

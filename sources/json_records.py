@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from schemas.errors import DeclarationError, HeaderMismatch
+from schemas.errors import DeclarationError, HeaderMismatch, MissingColumn
 from sources import extent, json_text, limits
+from sources.some_names import some_names
 from sources.table import DamagedRow, RawTable, check_names, text_frame
 
 PARENT = "_parent_row"
 """Column of a table of children: the source_row of the record in whose list they stand."""
+_OF_THE_SERVER = ("_attachments", "_notes", "_tags")
+"""Lists that KoboToolbox adds to every submission, whatever its form asks."""
 Written = tuple[int, str, "Callable[[], dict[str, Any]]"]
 """source_row, the record as delivered, and what decodes it (raising json_text.UnfitError)."""
 
@@ -59,7 +62,7 @@ def table(written: Iterable[Written], name: str, spec: Mapping[str, Any]) -> Raw
 
     Raises DeclarationError, FileTooLarge or HeaderMismatch, and what `written` raises.
     """
-    apart = frozenset(str(rule.get("array", place)) for place, rule in (spec.get("repeats") or {}).items())
+    apart = _apart(spec)
     out, damaged = Table(name, limits.of(spec, name)), []
     for number, text, decode in written:
         try:
@@ -68,7 +71,7 @@ def table(written: Iterable[Written], name: str, spec: Mapping[str, Any]) -> Raw
             damaged.append(DamagedRow(number, text, str(error)))
             continue
         out.add(number, cells)
-    return out.done(damaged, fields(spec, name))
+    return out.done(damaged, (field for field in fields(spec, name) if field not in apart))
 
 
 def fields(spec: Mapping[str, Any], name: str) -> list[str]:
@@ -82,18 +85,44 @@ def fields(spec: Mapping[str, Any], name: str) -> list[str]:
 def children(written: Iterable[Written], name: str, spec: Mapping[str, Any], array: str) -> RawTable:
     """Read the objects in one list of every record as rows, with the row of their record as PARENT.
 
-    Children of a record that is set aside are set aside with it. Raises as `table` does.
+    Children of a record that is set aside are set aside with it. Raises as `table` does, and MissingColumn for a list
+    that no record has although they have others.
     """
     out, count = Table(name, limits.of(spec, name)), 0
+    others, is_there = dict[str, None](), array in fields(spec, name)
     for number, _, decode in written:
         try:
-            _, below = _cells(decode(), frozenset({array}))
+            record = decode()
+            _, below = _cells(record, frozenset({array}))
         except json_text.UnfitError:
             continue
+        if not is_there:
+            lists = json_text.lists(record)
+            is_there = array in lists
+            others |= dict.fromkeys(place for place, filled in lists.items() if filled)
         for cells in below:
             count += 1
             out.add(count, {PARENT: str(number), **cells})
+    strange = [place for place in others if place not in _apart(spec) and place not in _OF_THE_SERVER]
+    if strange and not is_there:
+        raise _no_list(array, strange, name)
     return out.done(())
+
+
+def _apart(spec: Mapping[str, Any]) -> frozenset[str]:
+    """Return the lists that are tables of their own."""
+    return frozenset(str(rule.get("array", place)) for place, rule in (spec.get("repeats") or {}).items())
+
+
+def _no_list(array: str, others: Collection[str], name: str) -> MissingColumn:
+    return MissingColumn(
+        f'no record has the list "{array}"; lists of objects that records have: {some_names(others)}.',
+        file=name,
+        column=array,
+        expected="the list that `array` of `repeats` names",
+        next_step="Change `array`. If the form has the list and nobody answered it, name it under `fields` of this "
+        f'source\'s reader: fields: ["{array}"]',
+    )
 
 
 def _cells(record: dict[str, Any], apart: frozenset[str]) -> tuple[dict[str, str | None], list[dict[str, str | None]]]:

@@ -83,6 +83,15 @@ def children(record: dict[str, Any], array: str) -> list[dict[str, Any]]:
     return []
 
 
+def lists(record: dict[str, Any]) -> dict[str, bool]:
+    """Return the places of a record that a list of objects can stand in, and whether one does."""
+    return {
+        name: bool(value) and isinstance(value, list) and all(isinstance(item, dict) for item in value)
+        for name, value in _leaves(record, "", 1)
+        if value is None or isinstance(value, list)
+    }
+
+
 def _leaves(record: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
     if depth > DEEPEST:
         raise UnfitError(f"it is nested deeper than {DEEPEST} levels")

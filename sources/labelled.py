@@ -112,12 +112,13 @@ def refuse_guessed_encoding(frame: pd.DataFrame, meta: Any, name: str, assumed: 
     if foreign:
         raw = "\n".join(value for _, value in foreign).encode(assumed, "ignore")
         fitting = encodings.would_work(raw)
+        others = f" (these would decode too: {', '.join(fitting[1:])})" if fitting[1:] else ""
         raise EncodingMismatch(
             f"the file does not name the encoding of its text, which goes beyond ASCII (read as {assumed}).",
             file=name,
             column=foreign[0][0],
             expected="an `encoding` in this source's reader",
-            next_step=f"Set `encoding: {fitting[0]}` (these would decode too: {', '.join(fitting[1:])})."
+            next_step=f"Set `encoding: {fitting[0]}`{others}."
             if fitting
             else "Ask for the file in a newer format, which says it.",
             facts={"declared": None, "byte_offset": None, "would_work": fitting},

@@ -85,11 +85,22 @@ def _table(
         raise HeaderMismatch("a column has no name.", file=name, expected="a name for every column")
     frames = []
     for part, rows in zip(parts, numbers, strict=True):
-        texts = {place: arrow_text.column(array) for place, array in part}
+        texts = {place: arrow_text.column(_without_nan(array)) for place, array in part}
         frames.append(pd.DataFrame({**texts, ROW: pd.array(rows, dtype="int64")}))
     if not frames:
         frames = [pd.DataFrame({**{c: pd.array([], dtype="str") for c in columns}, ROW: pd.array([], dtype="int64")})]
     return RawTable(pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0], columns, name)
+
+
+def _without_nan(array: pa.Array) -> pa.Array:
+    """Make missing what is no number: pandas and R write an absent number so, and other formats of theirs alike."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_floating(array.type):
+        return array
+    wide = array.cast(pa.float64()) if pa.types.is_float16(array.type) else array
+    return pc.if_else(pc.is_nan(wide), pa.scalar(None, array.type), array)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from schemas.decimal_mark import may_be_thousands
 from schemas.errors import DeclarationError, FormatDamaged, MissingColumn
 from sources.json_records import PARENT
 from sources.sheets import STEP
@@ -19,7 +20,7 @@ from sources.table import ROW, DamagedRow, RawTable
 if TYPE_CHECKING:
     import pandas as pd
 
-_KEYS = ("array", "sheet", "member", "header_rows", "parent", "key", "collect")
+_KEYS = ("array", "sheet", "member", "header_rows", "parent", "key", "fields", "collect")
 _PLACES = ("array", "sheet", "member")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _EXAMPLE = "collect: {n_members: {count: true}, women: {sum: n, where: {sex: f}}}"
@@ -45,6 +46,8 @@ class Rule:
     header_rows: tuple[int, ...]
     parent: str
     key: str | None
+    fields: tuple[str, ...]
+    """Columns that the rows of an array have, even in a file in which nobody answered them."""
     collect: tuple[Collected, ...]
 
 
@@ -69,6 +72,11 @@ def _rule(key: str, given: Any, file: str) -> Rule:
     rows = given.get("header_rows", [1])
     if not isinstance(rows, list | tuple):
         raise _wrong(key, "header_rows is a list of rows", file)
+    fields = given.get("fields", [])
+    if not isinstance(fields, list | tuple) or not all(isinstance(field, str) for field in fields):
+        raise _wrong(key, "fields is a list of names: fields: [sex, n]", file)
+    if fields and not in_array:
+        raise _wrong(key, "fields is for `array`; a sheet and a file have all their columns", file)
     return Rule(
         key,
         places.get("array"),
@@ -77,6 +85,7 @@ def _rule(key: str, given: Any, file: str) -> Rule:
         tuple(rows),
         PARENT if in_array else str(given.get("parent", "_parent_index")),
         None if in_array else str(given.get("key", "_index")),
+        tuple(fields),
         tuple(_collected(key, str(column), how, file) for column, how in collect.items()),
     )
 
@@ -85,14 +94,33 @@ def _collected(key: str, column: str, how: Any, file: str) -> Collected:
     sound = isinstance(how, Mapping) and not [name for name in how if name not in ("count", "sum", "where")]
     if not sound or ("count" in how) == ("sum" in how) or how.get("count", True) is not True:
         raise _wrong(key, f"{column} is neither {{count: true}} nor {{sum: a column}}", file)
-    where = how.get("where") or {}
+    where = how.get("where", {})
     if not isinstance(where, Mapping):
         raise _wrong(key, f"`where` of {column} is no list of columns and texts", file)
-    texts = {
-        str(name): tuple(str(text) for text in (value if isinstance(value, list | tuple) else [value]))
-        for name, value in where.items()
-    }
+    texts = {str(name): _texts_of(f"{key}: {column}", name, value, file) for name, value in where.items()}
     return Collected(column, str(how["sum"]) if "sum" in how else None, texts)
+
+
+def _texts_of(place: str, name: Any, given: Any, file: str) -> tuple[str, ...]:
+    """Return the texts that `where` names for a column. YAML takes yes, no and 1 for something else than text."""
+    texts = given if isinstance(given, list | tuple) else [given]
+    strange = [one for one in (name, *texts) if not isinstance(one, str)]
+    if strange or not texts:
+        said = f"{strange[0]!r} is no text" if strange else f"{name} has no text"
+        line = ", ".join(map(_quoted, texts)) or _quoted("...")
+        raise DeclarationError(
+            f"repeats: {place}: in `where`, {said}, and cells are compared as texts.",
+            file=file,
+            expected="names and texts in quotes, as they are read: truth values of a format are TRUE and FALSE",
+            next_step=f"Write: where: {{{_quoted(name)}: [{line}]}}",
+        )
+    return tuple(texts)
+
+
+def _quoted(given: Any) -> str:
+    """Return what a value of YAML was probably meant to be, in quotes."""
+    text = {True: "yes", False: "no"}[given] if isinstance(given, bool) else "" if given is None else str(given)
+    return f'"{text}"'
 
 
 def join(table: RawTable, children: RawTable, rule: Rule, spec: Mapping[str, Any], name: str) -> RawTable:
@@ -136,12 +164,13 @@ def _check(table: RawTable, children: RawTable, rule: Rule, name: str) -> None:
             next_step="Ask for the file again.",
         )
     if rule.key is not None and rule.key not in table.columns:
-        raise _no_column(rule.key, f'repeat "{rule.name}" finds its parents by it', name)
+        raise _no_column(rule.key, f'repeat "{rule.name}" finds its parents by it', name, rule)
     needed = [rule.parent, *(c.total for c in rule.collect if c.total), *(w for c in rule.collect for w in c.where)]
-    for column in needed:
-        # a form server leaves out what nobody answered; a sheet has all its columns
-        if column not in children.columns and rule.array is None:
-            raise _no_column(column, f'the rows of repeat "{rule.name}" do not have it', name)
+    # records do not say their columns where nobody has a repeat; a sheet does, and so does the schema of a file
+    nothing_known = rule.array is not None and not len(children.frame) and set(children.columns) <= {rule.parent}
+    for column in [] if nothing_known else needed:
+        if column not in (*children.columns, *rule.fields):
+            raise _no_column(column, f'no row of repeat "{rule.name}" has it', name, rule)
     for collected in rule.collect:
         if collected.column in table.columns:
             raise _wrong(rule.name, f"{collected.column} is a column of the file", name)
@@ -224,23 +253,25 @@ def _sums(
         text = cells[child]
         if not text:
             empty.add(parent)
-        elif _NUMBER.fullmatch(text.replace(decimal, ".")):
+        elif _NUMBER.fullmatch(text.replace(decimal, ".")) and not may_be_thousands(text, decimal):
             sums[parent] += Decimal(text.replace(decimal, "."))
             filled.add(parent)
         else:
             row = int(children.frame[ROW].iloc[child])
-            bad.setdefault(parent, f'row {row:,} has "{text[:80]}" under "{collected.total}", which is no number')
+            why = "which may be a thousand times as much" if may_be_thousands(text, decimal) else "which is no number"
+            bad.setdefault(parent, f'row {row:,} has "{text[:80]}" under "{collected.total}", {why}')
     nothing = empty - filled
     return [None if at in nothing else format(total, "f").replace(".", decimal) for at, total in enumerate(sums)]
 
 
-def _no_column(column: str, why: str, name: str) -> MissingColumn:
+def _no_column(column: str, why: str, name: str, rule: Rule) -> MissingColumn:
+    unanswered = f' If the form asks it and nobody answered, add to "{rule.name}": fields: ["{column}"]'
     return MissingColumn(
         f'there is no column "{column}"; {why}.',
         file=name,
         column=column,
         expected="the columns that `repeats` of this source's reader names",
-        next_step="Ask for the file again, or change `repeats`.",
+        next_step="Ask for the file again, or change `repeats`." + (unanswered if rule.array is not None else ""),
     )
 
 

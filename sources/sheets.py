@@ -110,7 +110,7 @@ def chosen(book: CalamineWorkbook, name: str, wanted: object) -> list[str]:
 
     Without a name, the only sheet that is not hidden. Raises DeclarationError or SheetMissing.
     """
-    if wanted is not None and not isinstance(wanted, str | list | tuple):
+    if wanted is not None and (not isinstance(wanted, str | list | tuple) or not wanted):
         raise DeclarationError(f"sheet {wanted!r} is no name.", file=name, expected='a name, a list of names, or "Q*"')
     listed = list(book.sheet_names)
     visible = [sheet.name for sheet in book.sheets_metadata if str(sheet.visible).endswith(".Visible")]

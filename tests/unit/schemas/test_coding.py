@@ -54,6 +54,9 @@ def whole(cell: str | None, decimal: str) -> tuple[object, list[str]]:
         ("+7", ".", 7),
         ("007", ".", 7),
         ("-1", ".", -1),  # a whole number; that no count is below nought is the model's business
+        ("13.0", ",", 13),  # as programs write stored numbers, whatever people declare
+        ("12.00", ",", 12),
+        ("1,000", ",", 1),
         (None, ".", None),
     ],
 )
@@ -75,10 +78,53 @@ def test_a_whole_number_is_read_in_the_declared_decimal(cell: str | None, decima
         ("5-6", "."),
         ("0x10", "."),
         ("inf", "."),
+        ("1,000", "."),
+        ("1.000.000", ","),
+        ("1.000,0", ","),
     ],
 )
 def test_what_is_no_whole_number_refuses_the_row_and_is_named(cell: str, decimal: str) -> None:
     assert whole(cell, decimal) == (None, [f'"{cell}" is not a whole number'])
+
+
+def number(cell: str | None, decimal: str) -> tuple[float | None, list[str]]:
+    failures = Failures()
+    got = coding.numbers(raw(duration_minutes=[cell]), ["duration_minutes"], decimal, failures)["duration_minutes"][0]
+    return (None if pd.isna(got) else float(got)), list(failures.table()["message"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "value"),
+    [
+        ("12,5", ",", 12.5),
+        ("1,500", ",", 1.5),
+        ("1.50", ",", 1.5),
+        ("0.125", ",", 0.125),  # thousands never begin with 0
+        ("1.500", ".", 1.5),
+        (".5", ".", 0.5),
+        ("1E+05", ".", 100_000),  # as spreadsheets write large numbers
+        ("-3", ".", -3),
+        (None, ",", None),
+    ],
+)
+def test_a_number_is_read_in_the_declared_decimal(cell: str | None, decimal: str, value: float | None) -> None:
+    assert number(cell, decimal) == (value, [])
+
+
+@pytest.mark.parametrize(
+    "cell", ["inf", "-inf", "Infinity", "nan", "NaN", "1_000", "0x1F", "1 500", "٣", "1,5", "1e999"]
+)
+def test_what_is_no_number_refuses_the_row_and_is_named(cell: str) -> None:
+    assert number(cell, ".") == (None, [f'"{cell}" is not a number'])
+
+
+@pytest.mark.parametrize("cell", ["1.000", "-1.500", "13.000", "1234.500"])
+def test_a_point_before_three_digits_is_not_read_where_the_comma_is_declared(cell: str) -> None:
+    for value, messages in (whole(cell, ","), number(cell, ",")):
+        assert value is None
+        assert len(messages) == 1
+        assert f'"{cell}" has a point before three digits' in messages[0]
+        assert "a thousand times as much" in messages[0]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ def rules(action: str) -> Editing:
 def interviews(path: Path) -> pd.DataFrame:
     frame = pd.read_csv(path).rename(columns={"questionnaire": "questionnaire_id"})
     numbers = frame.reindex(columns=family_survey.WHOLE_NUMBERS).astype("Int64")
-    return numbers.assign(questionnaire_id=frame["questionnaire_id"], source_row=range(2, len(frame) + 2))
+    migrants = dict.fromkeys(family_survey.ANSWERS, "yes")
+    return numbers.assign(questionnaire_id=frame["questionnaire_id"], source_row=range(2, len(frame) + 2), **migrants)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -89,3 +90,35 @@ def test_an_edit_names_row_questionnaire_and_act() -> None:
         "before": "31",
         "after": "30",
     }
+
+
+def reported(answer: str, women: int | None) -> pd.DataFrame:
+    """One interview of five relatives whose count of women abroad is what repeats gave."""
+    counts = dict.fromkeys(family_survey.COUNTS, pd.NA) | {"labour_abroad_women_last_3_years": women}
+    told = {"questionnaire_id": "KZ-1", "source_row": 2, "migrant_inside": "yes", "migrant_abroad": answer}
+    frame = pd.DataFrame([{**told, "relatives": 5, **counts}])
+    return frame.astype(dict.fromkeys(family_survey.WHOLE_NUMBERS, "Int64"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "women", "refused"), [("no", 0, False), ("no", None, False), ("no", 1, True), ("yes", 0, False)]
+)
+def test_a_zero_reports_no_case_where_nobody_migrated(answer: str, women: int | None, refused: bool) -> None:
+    failing = {rule for rule, _, rows, _ in family_survey.rules(reported(answer, women)) if rows.any()}
+    assert failing == ({"skip_abroad"} if refused else set())
+
+
+def test_a_zero_where_nobody_migrated_is_emptied_and_logged() -> None:
+    zero, log = editing.apply(reported("no", 0), rules("drop"), family_survey)
+    empty, nothing = editing.apply(reported("no", None), rules("drop"), family_survey)
+    pd.testing.assert_frame_equal(zero, empty)  # so no estimate can tell them apart
+    assert nothing.empty
+    assert log[["rule", "action", "column_name", "before", "after"]].values.tolist() == [
+        ["skip_abroad", "empty", "labour_abroad_women_last_3_years", "0", ""]
+    ]
+
+
+def test_a_zero_where_somebody_migrated_is_an_answer() -> None:
+    kept, log = editing.apply(reported("yes", 0), rules("drop"), family_survey)
+    assert kept["labour_abroad_women_last_3_years"][0] == 0
+    assert log.empty

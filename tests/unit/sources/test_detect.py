@@ -138,3 +138,14 @@ def test_a_file_is_read_as_it_was_found_to_be() -> None:
 def test_a_format_without_a_reader_is_refused_by_name() -> None:
     with pytest.raises(DeclarationError, match="PDF"):
         detect(b"%PDF-1.7 ...", "x.pdf")
+
+
+def test_signs_that_end_lines_elsewhere_do_not_end_a_line_of_json() -> None:
+    raw = '{"a":"x\u2028y"}\n{"a":"z\x85w"}\n{"a":"\x1c"}\n'.replace("\x1c", "\\u001c").encode()
+    assert detect(raw, "d").spec == {"format": "jsonl"}
+
+
+def test_a_text_that_nothing_cuts_is_not_surely_a_table() -> None:
+    found = detect(b"one line of text\nand another, longer\n", "d").reader["format"]
+    assert (found.value, found.sure, found.confidence) == ("csv", False, 0.0)
+    assert "nothing cuts" in found.note

@@ -118,3 +118,21 @@ def test_nameless_and_forbidden_names_are_refused() -> None:
 def test_a_file_of_blank_lines_is_refused() -> None:
     with pytest.raises(FormatDamaged, match="no line with text"):
         lines("\n \n")
+
+
+def test_lists_are_named_in_quotes_and_not_without_end() -> None:
+    many = "{" + ", ".join(f'"{number} {"x" * 100}": []' for number in range(200_000)) + "}"
+    for options in ({}, {"records": "rows"}):
+        with pytest.raises(FormatDamaged) as caught:
+            document(many, **options)
+        assert len(str(caught.value)) < 600
+        assert f'"0 {"x" * 38}", ' in str(caught.value)
+        assert "and 199,995 more" in str(caught.value)
+
+
+def test_a_wrong_name_of_the_list_is_told_with_those_there_are() -> None:
+    with pytest.raises(FormatDamaged, match='no "rows"; the lists it has: "results"') as caught:
+        document('{"count": 2, "results": [{"a": 1}]}', records="rows")
+    assert "Set `records`" in str(caught.value)
+    with pytest.raises(FormatDamaged, match='the lists it has: "a\'b"'):
+        document('{"a\\"b": []}', records="rows")

@@ -105,6 +105,14 @@ def test_old_files_do_not_say_their_encoding(tmp_path: Path) -> None:
     assert caught.value.facts["would_work"][0] == "cp1251"
 
 
+def test_the_only_encoding_that_fits_is_named_alone(tmp_path: Path) -> None:
+    raw = old_cyrillic(tmp_path).replace("да".encode("cp1251"), "é".encode())
+    with pytest.raises(EncodingMismatch) as caught:
+        read(raw, "TJ.dta", {"format": "dta"})
+    assert caught.value.facts["would_work"] == ["utf-8"]
+    assert str(caught.value).endswith("Set `encoding: utf-8`.")
+
+
 @pytest.mark.parametrize("encoding", ["cp1251", "ptcp154", "kz1048", "windows-1251"])
 def test_old_files_with_a_declared_encoding(tmp_path: Path, encoding: str) -> None:
     table = read(old_cyrillic(tmp_path), "TJ.dta", {"format": "dta", "encoding": encoding})

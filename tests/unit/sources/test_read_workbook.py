@@ -151,6 +151,12 @@ def test_a_missing_sheet_lists_the_sheets() -> None:
         read(raw, "KZ.xlsx", {"format": "xlsx"})
 
 
+@pytest.mark.parametrize("sheet", [[], "", 1, {}])
+def test_a_sheet_without_a_name_is_a_wrong_declaration(sheet: object) -> None:
+    with pytest.raises(DeclarationError, match="is no name"):
+        table(sheet=sheet)
+
+
 def test_the_only_sheet_needs_no_name() -> None:
     assert read(workbook(filled(["a"], ["x"])), "x.xlsx", {"format": "xlsx"}).columns == ("a",)
 

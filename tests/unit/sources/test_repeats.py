@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from schemas.errors import DeclarationError, FormatDamaged, MissingColumn
@@ -105,6 +108,8 @@ def test_a_column_that_is_not_there_is_named(main: str, children: str, collect: 
         {"collect": {"n": {"mean": "x"}}},
         {"collect": {"n": {"count": True, "where": "f"}}},
         {"collect": {"key": {"count": True}}},
+        {"collect": {"n": {"count": True, "where": False}}},
+        {"fields": ["x"]},
         {"misspelt": 1},
     ],
 )
@@ -125,3 +130,99 @@ def test_a_list_that_nobody_answered_counts_nothing_and_one_of_texts_sets_its_ro
         ["5", "1", "1"],
     ]
     assert [(row.source_row, row.reason) for row in table.damaged] == [(4, '"m" is no list of objects')]
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ({"abroad": True}, '{"abroad": ["yes"]}'),
+        ({"abroad": ["f", False]}, '{"abroad": ["f", "no"]}'),
+        ({"abroad": 1}, '{"abroad": ["1"]}'),
+        ({"abroad": 1.0}, '{"abroad": ["1.0"]}'),
+        ({"abroad": None}, '{"abroad": [""]}'),
+        ({"abroad": []}, '{"abroad": ["..."]}'),
+        ({True: "f"}, '{"yes": ["f"]}'),
+    ],
+)
+def test_what_yaml_takes_for_no_text_is_refused_with_the_line_to_write(where: dict[Any, Any], line: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        joined("key\nk1\n", "of;abroad\nk1;yes\n", {"n": {"count": True, "where": where}})
+    assert f"Write: where: {line}" in str(caught.value)
+
+
+def of_lists(records: list[dict[str, Any]], *, array: str = "cases", **more: Any) -> RawTable:
+    """Read records whose list `cases` is summed by sex."""
+    collect = {"women": {"sum": "n", "where": {"sex": "f"}}}
+    rule = {"array": array, "collect": collect, **more.pop("rule", {})}
+    spec = {"format": "json", "repeats": {"cases": rule}, **more}
+    return read(json.dumps(records).encode(), "d.json", spec)
+
+
+@pytest.mark.parametrize(("element", "column"), [({"gender": "f", "n": 1}, "sex"), ({"sex": "f", "number": 1}, "n")])
+def test_a_column_that_no_element_of_the_file_has_is_named(element: dict[str, Any], column: str) -> None:
+    records: list[dict[str, Any]] = [{"id": 1}, {"id": 2, "cases": [element]}, {"id": 3, "cases": [element, {}]}]
+    with pytest.raises(MissingColumn, match=f'no column "{column}"') as caught:
+        of_lists(records)
+    assert f'add to "cases": fields: ["{column}"]' in str(caught.value)
+    table = of_lists(records, rule={"fields": [column]})  # the form has it, and nobody answered
+    assert len(table.frame) == 3
+
+
+def test_a_column_that_one_element_of_the_file_has_is_enough() -> None:
+    records = [{"cases": [{"sex": "f"}]}] * 200 + [{"cases": [{"sex": "f", "n": 2}]}]
+    assert list(of_lists(records).frame["women"].dropna()) == ["2"]
+
+
+@pytest.mark.parametrize("list_format", ["json", "jsonl"])
+def test_a_list_that_no_record_has_is_refused_where_others_stand(list_format: str) -> None:
+    records = [{"id": 1, "family": {"cases": [{"n": 1}]}}, {"id": 2}]
+    raw = json.dumps(records) if list_format == "json" else "\n".join(map(json.dumps, records))
+    repeats = {"cases": {"array": "family/casez", "collect": COUNT}}
+    with pytest.raises(MissingColumn, match=r'the list "family/casez".*"family/cases"'):
+        read(raw.encode(), "d", {"format": list_format, "repeats": repeats})
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"cases": []},
+        {"cases": None},
+        {"cases": [], "members": [{"n": 1}]},
+        {"codes": ["a", "b"], "places": []},
+        {"_attachments": [{"filename": "a.jpg"}]},
+    ],
+)
+def test_where_nobody_has_a_repeat_nothing_is_said(record: dict[str, Any]) -> None:
+    assert list(of_lists([{"id": 1, **record}, {"id": 2}]).frame["women"]) == ["0", "0"]
+
+
+def test_a_list_that_nobody_answered_is_known_where_the_reader_names_it() -> None:
+    records = [{"id": 1, "members": [{"n": 1}]}]
+    with pytest.raises(MissingColumn, match="members"):
+        of_lists(records)
+    table = of_lists(records, fields=["cases"])
+    assert table.columns == ("id", "members", "women")
+    both = {"cases": {"array": "cases", "collect": COUNT}, "m": {"array": "members", "collect": {"k": {"count": True}}}}
+    assert list(read(json.dumps(records).encode(), "d", {"format": "json", "repeats": both}).frame["n"]) == ["0"]
+
+
+def parquet(cases: list[Any]) -> bytes:
+    kind = pa.list_(pa.struct([("sex", pa.string()), ("n", pa.int64())]))
+    out = io.BytesIO()
+    pq.write_table(pa.table({"id": range(len(cases)), "cases": pa.array(cases, kind)}), out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("cases", [[[{"sex": "f", "n": 1}]], [[], None]])
+def test_a_schema_says_its_columns_even_where_nobody_has_a_repeat(cases: list[Any]) -> None:
+    for collect, column in (({"sum": "zzz"}, "zzz"), ({"count": True, "where": {"gender": "f"}}, "gender")):
+        spec = {"format": "parquet", "repeats": {"cases": {"array": "cases", "collect": {"n": collect}}}}
+        with pytest.raises(MissingColumn, match=column):
+            read(parquet(cases), "d.parquet", spec)
+
+
+def test_a_point_before_three_digits_is_not_summed_where_the_comma_is_declared() -> None:
+    table = joined("key\nk1\nk2\n", "of;x\nk1;1.000\nk2;1.50\nk2;1,000\n", {"total": {"sum": "x"}}, decimal=",")
+    assert list(table.frame["total"]) == ["2,500"]
+    assert "which may be a thousand times as much" in table.damaged[0].reason

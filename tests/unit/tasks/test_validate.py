@@ -131,7 +131,7 @@ def test_an_edit_leaves_the_answer_as_reported_beside_it(survey: Path) -> None:
         ("0", "duration_minutes_greater_than_or_equal_to"),
         ("-20", "duration_minutes_greater_than_or_equal_to"),
         ("1000", "duration_minutes_less_than_or_equal_to"),
-        ("inf", "duration_minutes_less_than_or_equal_to"),
+        ("inf", "duration_minutes_number"),
     ],
 )
 def test_an_odd_length_is_emptied_and_its_interview_counts(survey: Path, cell: str, rule: str) -> None:
@@ -144,8 +144,22 @@ def test_an_odd_length_is_emptied_and_its_interview_counts(survey: Path, cell: s
     (act,) = batch.edits.to_dict("records")
     assert act == {
         "source_row": 6, "questionnaire_id": "KZ-004", "rule": rule, "action": "empty",
-        "column_name": "duration_minutes", "before": cell if cell == "half an hour" else str(float(cell)), "after": "",
+        "column_name": "duration_minutes", "after": "",
+        "before": cell if rule.endswith("_number") else str(float(cell)),
     }  # fmt: skip
+
+
+def test_a_zero_and_an_empty_cell_are_the_same_where_nobody_migrated(survey: Path) -> None:
+    rows = small_survey.interviews("KZ")
+    nobody = [row for row in rows if row["migrant_abroad"] == "нет"]
+    empty = run(table(rows))
+    for row in nobody:
+        row["labour_abroad_women_last_3_years"] = "0"  # as repeats that are counted give it
+    zero = run(table(rows))
+    pd.testing.assert_frame_equal(zero.accepted, empty.accepted)
+    acts = zero.edits[zero.edits["rule"] == "skip_abroad"]
+    assert len(acts) == len(nobody) > 0
+    assert set(acts["action"]) == {"empty"}
 
 
 def test_the_ends_of_the_range_are_lengths(survey: Path) -> None:

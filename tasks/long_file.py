@@ -17,6 +17,7 @@ from schemas.drift import Form
 from schemas.errors import TooManyBadRows, WrongCountry
 from schemas.shape import LastAccepted, Shape
 from tasks import drift
+from tasks.duplicates import HELD, Held
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,7 @@ class SoFar:
         self._rules: Counter[str] = Counter()
         self._first: tuple[int, str] | None = None
         self._wrong: WrongCountry | None = None
+        self._held: Held | None = None
         self._shape: Shape | None = None
 
     def note(
@@ -47,8 +49,13 @@ class SoFar:
         failures: Failures,
         wrong: WrongCountry | None,
         seen: Shape,
+        held: Held | None,
     ) -> None:
-        """Take note of a part. wrong: what would be wrong with it if it were the whole file.  seen: its shape."""
+        """Take note of a part. wrong: what would be wrong with it if it were the whole file.  seen: its shape.
+
+        held: the first number of it that another file holds.
+        """
+        self._held = self._held or held
         self._shape = seen if self._shape is None else self._shape + seen
         table = failures.table()
         self._rows += len(raw)
@@ -91,7 +98,9 @@ class SoFar:
             raise no_interview(self.file.name)
         bad, read = self._rules.total() + self._damaged, self._rows + self._damaged
         if bad > largest * read:
-            error = too_many_bad_rows(self.file.name, bad, read, self._rules.most_common(), self._first, largest)
+            error = too_many_bad_rows(
+                self.file.name, bad, read, self._rules.most_common(), self._first, largest, self._held
+            )
             raise drift.explained(error, form, before.of(self.file.uri))
         return form
 
@@ -102,9 +111,18 @@ def no_interview(file: str) -> TooManyBadRows:
 
 
 def too_many_bad_rows(
-    file: str, bad: int, read: int, rules: Sequence[tuple[str, int]], first: tuple[int, str] | None, largest: float
+    file: str,
+    bad: int,
+    read: int,
+    rules: Sequence[tuple[str, int]],
+    first: tuple[int, str] | None,
+    largest: float,
+    held: Held | None = None,
 ) -> TooManyBadRows:
-    """Say how many rows of a file do not pass, and why. rules: with their rows, most first.  first: row and column."""
+    """Say how many rows of a file do not pass, and why. rules: with their rows, most first.  first: row and column.
+
+    held: a number that another file holds; `duplicates.named` says which file.
+    """
     shown = ", ".join(f"{rule} {count:,}" for rule, count in rules[:3])
     return TooManyBadRows(
         f"{bad:,} of its {read:,} rows do not pass ({shown}).",
@@ -113,4 +131,5 @@ def too_many_bad_rows(
         column=first[1] if first else None,
         expected=f"at most {largest:.0%} of the rows; more means that the file or its declaration is wrong",
         next_step="Nothing of this file was landed. Correct the file, or the source in survey.yaml, and run again.",
+        facts={HELD: held} if held else None,
     )

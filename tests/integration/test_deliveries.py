@@ -293,6 +293,22 @@ def test_a_file_whose_name_went_to_others_is_no_earlier_version(folder: Path, ho
     assert {load.file: load.rows_accepted for load in outcome.loads} == {"KG.csv": 30, "KZ.csv": 15, "KZ_old.csv": 15}
 
 
+def test_a_questionnaire_in_quarantine_with_another_file_is_not_gone(folder: Path, home: Home) -> None:
+    everyone = kz(folder)
+    (folder / "raw" / "KZ.csv").unlink()
+    halves = {"KZ_a.csv": everyone[:15], "KZ_b.csv": everyone[15:]}
+    for name, half in halves.items():
+        small_survey.write_rows(folder / "raw" / name, half)
+    run(home)
+    exchanged = [{**row, "relatives": "many"} if n in (4, 6) else row for n, row in enumerate(everyone[:15])]
+    small_survey.write_rows(folder / "raw" / "KZ_b.csv", exchanged)
+    small_survey.write_rows(folder / "raw" / "KZ_a.csv", everyone[15:])
+    outcome = run(home)
+    one = said(outcome)["KZ_a.csv"]
+    assert {c.kind: c.number for c in one.changes if c.kind in ("held_elsewhere", "removed")} == {"held_elsewhere": 15}
+    assert verdicts(one) == {}
+
+
 def test_a_refused_file_names_once_the_one_that_holds_its_questionnaires(folder: Path, home: Home) -> None:
     run(home)
     more = [{**row, "relatives": "20"} for row in kz(folder)]

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flows import side_by_side
 from flows.steps import Say, Steps
-from schemas.batch import Load, Lot, PulledFile, lots
+from schemas import instrument
+from schemas.batch import Batch, Load, Lot, PulledFile, lots
 from schemas.declaration import Declaration
 from schemas.errors import DeliveryError, KinscaleError, WorkerLost
 from sources import confined
 from tasks import duplicates, resent
+from tasks.land import refused_load
 from warehouse import interview_parts, loads, looks_personal, shapes
 from warehouse import resent as copied
 from warehouse.home import Home
 from warehouse.numbers_taken import NumbersTaken
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from schemas.shape import LastAccepted
+    from tasks.duplicates import Holders
     from tasks.read_and_validate import Brought
     from warehouse.build import Warehouse
     from warehouse.shapes import Before
 
+T = TypeVar("T")
 SECONDS_BETWEEN_LINES = 2.0
 """Of progress, where many lots follow each other."""
 
@@ -47,7 +50,7 @@ def take_in(
     """
     interview_parts.settle(warehouse, declaration.id)
     _ = declaration.region_names  # two regions of one spelling are named before anything is read
-    loads.remember_order(warehouse, [file.uri for file in files])
+    loads.remember_order(warehouse, files)
     standing = loads.current(warehouse, declaration.id)
     asked = {place for place, file in enumerate(files) if only is None or file.uri in only}
     copies = resent.copies(files, standing, warehouse, declaration.id)
@@ -62,9 +65,10 @@ def take_in(
     if fresh:  # a number that another file had taken may be free now
         fresh |= {place for place, load in refused.items() if duplicates.RULE in load.error}
     fresh -= copies.keys()  # their bytes are read with another file
-    errors: list[KinscaleError] = [
-        standing_refusal(load) for place, load in refused.items() if place not in fresh | copies.keys()
-    ]
+    errors: dict[str, KinscaleError] = {
+        files[p].load_id: standing_refusal(load) for p, load in refused.items() if p not in fresh | copies.keys()
+    }
+    loads.hold(warehouse, [file.uri for place, file in enumerate(files) if place not in fresh])
     landed: dict[str, Load] = {}
     again: set[int] = set()
     tell = _every(SECONDS_BETWEEN_LINES, say)
@@ -82,9 +86,10 @@ def take_in(
                 tell(f"taking in {lot.name} ({done:,} of {len(wanted):,} are in, {lot.bytes:,} bytes)")
                 new, wrong = take_in_lot(lot, brought, declaration, home, warehouse, todo, before)
                 landed = {**_without(landed, lot), **{load.load_id: load for load in new}}
-                errors += wrong
+                errors = {**_without(errors, lot), **wrong}
                 done += len(lot.files)
         aside = None  # what is read again depends on what has landed
+        loads.hold(warehouse)
         at_odds = loads.contested(warehouse, declaration.id, duplicates.RULE, duplicates.ELSEWHERE)
         unread = resent.settle(files, copies, declaration, warehouse)
         copies = {}
@@ -93,7 +98,7 @@ def take_in(
         ]
         again.update(wanted)
         if not wanted:
-            return list(landed.values()), errors
+            return list(landed.values()), list(errors.values())
 
 
 def take_in_lot(
@@ -104,13 +109,13 @@ def take_in_lot(
     warehouse: Warehouse,
     todo: Steps,
     before: Before,
-) -> tuple[list[Load], list[KinscaleError]]:
-    """Take in the files of one lot. Returns the loads, and why the others have none.
+) -> tuple[list[Load], dict[str, KinscaleError]]:
+    """Take in the files of one lot. Returns the loads, and why the others have none, by load_id.
 
     brought: what a worker made of it; None for what is to be read here.
     """
     if isinstance(brought, KinscaleError):
-        return [], [brought]
+        return [], {file.load_id: brought for file in lot.files}
     if brought is not None:
         try:
             if side_by_side.stands(lot, brought, declaration, warehouse):
@@ -118,11 +123,11 @@ def take_in_lot(
         finally:
             side_by_side.forget(lot, brought, declaration, warehouse)
     landed: list[Load] = []
-    errors: list[KinscaleError] = []
+    errors: dict[str, KinscaleError] = {}
     for some, tables in in_turn(lot, todo.read(lot, declaration, home)):
         new, wrong = _take_in_tables(some, tables, declaration, warehouse, todo, before)
         landed += new
-        errors += wrong
+        errors |= wrong
     return landed, errors
 
 
@@ -141,7 +146,7 @@ def in_turn(lot: Lot, tables: Sequence[Any]) -> Iterator[tuple[Lot, Sequence[Any
 
 def _take_in_brought(
     lot: Lot, brought: Brought, declaration: Declaration, warehouse: Warehouse, todo: Steps
-) -> tuple[list[Load], list[KinscaleError]]:
+) -> tuple[list[Load], dict[str, KinscaleError]]:
     """Land what a worker has read and validated."""
     seen = [(f, found) for f, found in zip(lot.files, brought.looks_personal, strict=True) if found is not None]
     looks_personal.replace(warehouse, declaration.id, seen)
@@ -152,19 +157,11 @@ def _take_in_brought(
 
 def _take_in_tables(
     lot: Lot, tables: Sequence[Any], declaration: Declaration, warehouse: Warehouse, todo: Steps, before: Before
-) -> tuple[list[Load], list[KinscaleError]]:
-    country, uris = lot.files[0].country, [file.uri for file in lot.files]
-
-    def held(numbers: pd.Series) -> dict[str, int]:
-        return loads.holders(warehouse, declaration.id, country, numbers, uris)
-
-    def taken() -> NumbersTaken:
-        return NumbersTaken(warehouse.connection.cursor())
-
+) -> tuple[list[Load], dict[str, KinscaleError]]:
     seen = [(f, t.looks_personal) for f, t in zip(lot.files, tables, strict=True) if not isinstance(t, KinscaleError)]
     looks_personal.replace(warehouse, declaration.id, seen)
     last = before.of(lot, declaration)
-    outcomes = todo.validate(lot, tables, declaration, held, last, taken)
+    outcomes = _validated(lot, tables, declaration, warehouse, todo, last)
     doubtful = [n for n, outcome in enumerate(outcomes) if resent.is_doubtful(outcome)]
     results = _land(
         lot, {n: outcomes[n] for n in range(len(outcomes)) if n not in doubtful}, declaration, warehouse, todo
@@ -178,15 +175,59 @@ def _take_in_tables(
     return _ended(lot, results, declaration, warehouse, todo)
 
 
+def _validated(
+    lot: Lot, tables: Sequence[Any], declaration: Declaration, warehouse: Warehouse, todo: Steps, last: LastAccepted
+) -> list[Any]:
+    """Validate the files of a lot as if their older versions were gone already.
+
+    Where a file is refused, so that its older version stays, the others are validated again if they hold its numbers.
+    """
+
+    def held_beside(some: Lot) -> Holders:
+        uris = [file.uri for file in some.files]
+        return lambda numbers: loads.holders(warehouse, declaration.id, some.files[0].country, numbers, uris)
+
+    def taken() -> NumbersTaken:
+        return NumbersTaken(warehouse.connection.cursor())
+
+    key = instrument.find(declaration.instrument).KEY
+    outcomes: dict[int, Any] = {}
+    left = list(range(len(tables)))
+    while left:
+        some = lot.of(left)
+        found = todo.validate(some, [tables[n] for n in left], declaration, held_beside(some), last, taken)
+        outcomes |= dict(zip(left, found, strict=True))
+        refused = [n for n in left if isinstance(outcomes[n], KinscaleError)]
+        left = [n for n in left if isinstance(outcomes[n], Batch)]
+        if not refused or not left:
+            break
+        loads.hold(warehouse, [lot.files[n].uri for n in refused])
+        held = held_beside(lot.of(left))
+        if not any(-1 in held(outcomes[n].accepted[key]).values() for n in left):
+            break
+    return [outcomes[n] for n in range(len(tables))]
+
+
 def _ended(
     lot: Lot, results: Mapping[int, Load | KinscaleError], declaration: Declaration, warehouse: Warehouse, todo: Steps
-) -> tuple[list[Load], list[KinscaleError]]:
+) -> tuple[list[Load], dict[str, KinscaleError]]:
     """Write down which files are refused. results: by number of the file in the lot."""
-    errors = {n: result for n, result in sorted(results.items()) if isinstance(result, KinscaleError)}
+    errors = {
+        n: _told(result, lot.files[n], declaration, warehouse)
+        for n, result in sorted(results.items())
+        if isinstance(result, KinscaleError)
+    }
     theirs = [n for n, error in errors.items() if isinstance(error, DeliveryError)]
     if theirs:  # any other error is the store's fault: the file is read again when the bytes are back
         todo.refuse(lot.of(theirs), [errors[n] for n in theirs], declaration, warehouse)
-    return [result for _, result in sorted(results.items()) if isinstance(result, Load)], [*errors.values()]
+    landed = [result for _, result in sorted(results.items()) if isinstance(result, Load)]
+    return landed, {lot.files[n].load_id: error for n, error in errors.items()}
+
+
+def _told(error: KinscaleError, file: PulledFile, declaration: Declaration, warehouse: Warehouse) -> KinscaleError:
+    """Name the file that holds the numbers of a refused one."""
+    load = refused_load(file, "", declaration)
+    return duplicates.named(error, lambda number, place: loads.holder_named(warehouse, load, number, place))
 
 
 def _land(
@@ -208,10 +249,10 @@ def _is_refused(standing: Mapping[str, Load], file: PulledFile) -> bool:
     return file.load_id in standing and standing[file.load_id].status == "refused"
 
 
-def _without(landed: Mapping[str, Load], lot: Lot) -> dict[str, Load]:
-    """Leave out what a lot landed before it was read again."""
+def _without(found: Mapping[str, T], lot: Lot) -> dict[str, T]:
+    """Leave out what a lot came to before it was read again."""
     gone = {file.load_id for file in lot.files}
-    return {name: load for name, load in landed.items() if name not in gone}
+    return {name: one for name, one in found.items() if name not in gone}
 
 
 def _every(seconds: float, say: Say) -> Say:

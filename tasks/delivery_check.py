@@ -14,6 +14,7 @@ from sources import detect, signature, text_blocks
 from sources.finding import Finding
 from sources.table import LongTable, RawTable
 from tasks import drift as drifting
+from tasks import duplicates
 from tasks import read as reading
 from tasks import validate as validating
 from tasks.duplicates import Holders
@@ -165,7 +166,8 @@ def _validate_long(
         for part in outcome.parts:
             parts.append(_without_cells(part))
     except DeliveryError as error:
-        return (_joined(parts), error) if isinstance(error, TooManyBadRows) and parts else (None, error)
+        told = duplicates.named(error, _nobody_knows)
+        return (_joined(parts), told) if isinstance(error, TooManyBadRows) and parts else (None, told)
     return _joined(parts), None
 
 
@@ -202,7 +204,11 @@ def _verdict(
     (outcome,) = validating.validate(Lot((file,), (1,)), [table], declaration, _held(known_elsewhere), before)
     if isinstance(outcome, LongBatch):
         raise AssertionError(f"{file.name} was read as one table")
-    return outcome
+    return duplicates.named(outcome, _nobody_knows) if isinstance(outcome, KinscaleError) else outcome
+
+
+def _nobody_knows(_: str, __: int) -> None:
+    return None
 
 
 def _held(known_elsewhere: frozenset[str]) -> Holders:

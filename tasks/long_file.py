@@ -17,6 +17,7 @@ from schemas.drift import Form
 from schemas.errors import TooManyBadRows, WrongCountry
 from schemas.shape import LastAccepted, Shape
 from tasks import drift
+from tasks.duplicates import HELD, Held
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,7 @@ class SoFar:
         self._rules: Counter[str] = Counter()
         self._first: tuple[int, str] | None = None
         self._wrong: WrongCountry | None = None
+        self._held: Held | None = None
         self._shape: Shape | None = None
 
     def note(
@@ -51,8 +53,13 @@ class SoFar:
         failures: Failures,
         wrong: WrongCountry | None,
         seen: Shape,
+        held: Held | None,
     ) -> None:
-        """Take note of a part. wrong: what would be wrong with it if it were the whole file.  seen: its shape."""
+        """Take note of a part. wrong: what would be wrong with it if it were the whole file.  seen: its shape.
+
+        held: the first number of it that another file holds.
+        """
+        self._held = self._held or held
         self._shape = seen if self._shape is None else self._shape + seen
         table = failures.table()
         self._rows += len(raw)
@@ -97,7 +104,9 @@ class SoFar:
             raise no_interview(self.file.name)
         read = self._rows + self._damaged
         if self._rules.total() + self._damaged > largest * read:
-            error = too_many_bad_rows(self.file.name, self._rules, self._damaged, read, self._first, largest)
+            error = too_many_bad_rows(
+                self.file.name, self._rules, self._damaged, read, self._first, largest, self._held
+            )
             raise drift.explained(error, form, before.of(self.file.uri))
         return form
 
@@ -108,12 +117,19 @@ def no_interview(file: str) -> TooManyBadRows:
 
 
 def too_many_bad_rows(
-    file: str, rules: Counter[str], damaged: int, read: int, first: tuple[int, str] | None, largest: float
+    file: str,
+    rules: Counter[str],
+    damaged: int,
+    read: int,
+    first: tuple[int, str] | None,
+    largest: float,
+    held: Held | None = None,
 ) -> TooManyBadRows:
     """Say how many rows of a file do not pass, and why.
 
     rules: how many rows each was the first to refuse.  damaged: rows that could not be cut into cells, beside those.
-    first: row and column, the latter empty for a row that is damaged.
+    first: row and column, the latter empty for a row that is damaged.  held: a number that another file holds;
+    `duplicates.named` says which file.
     """
     counts = rules + Counter({DAMAGED: damaged})
     shown = ", ".join(f"{rule} {count:,}" for rule, count in counts.most_common(3))
@@ -124,4 +140,5 @@ def too_many_bad_rows(
         column=(first[1] or None) if first else None,
         expected=f"at most {largest:.0%} of the rows; more means that the file or its declaration is wrong",
         next_step="Nothing of this file was landed. Correct the file, or the source in survey.yaml, and run again.",
+        facts={HELD: held} if held else None,
     )

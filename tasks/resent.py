@@ -28,23 +28,30 @@ def copies(
 ) -> dict[int, str]:
     """Return places in the listing whose bytes another file has, each with the address of the one that counts.
 
-    That is the file in force, else the one that came first. Files of one source only, and with equal entries about
-    their rows, for then equal bytes are equal rows. A new version of a file that is in force is none.
+    That is the file in force, one whose earlier version has the bytes, else the one that came first. Files of one
+    source only, and with equal entries about their rows, for then equal bytes are equal rows; whatever they are, the
+    bytes of an earlier version bring nothing new. A new version of a file that is in force is none.
     """
     force = {load.uri: load for load in standing.values() if load.status == "landed"}
     groups: dict[tuple[object, ...], list[int]] = {}
     for place, file in enumerate(files):
         key = (file.sha256, file.country, file.source, file.corrections, file.waivers)
         groups.setdefault(key, []).append(place)
-    listed = {file.uri for file in files}
-    gone = {(load.sha256, load.country): uri for uri, load in force.items() if uri not in listed}
+    source_of = {file.uri: file.source for file in files}
+    gone = {(load.sha256, load.country): uri for uri, load in force.items() if uri not in source_of}
+    had = resent.versions(warehouse, survey, [file.sha256 for file in files if file.uri not in force])
     found: dict[int, str] = {}
     for same, places in groups.items():
-        counted = [files[p].uri for p in places if _has(force.get(files[p].uri), files[p])]
-        vanished = gone.get((files[places[0]].sha256, files[places[0]].country))
-        if len(places) == 1 and not (vanished and not counted and same[3:] == ((), ())):
+        some = [files[p] for p in places]
+        content = (some[0].sha256, some[0].country)
+        holders = [file.uri for file in some if _has(force.get(file.uri), file)]
+        if content in gone and (len(some) > 1 or same[3:] == ((), ())):
+            holders.append(gone[content])
+        holders += [file.uri for file in some if file.uri in force]  # a copy of what takes its place
+        holders += [uri for uri in had.get(content, ()) if source_of.get(uri, some[0].source) == some[0].source]
+        if not holders and len(some) == 1:
             continue
-        holder = counted[0] if counted else vanished or _first([files[p] for p in places], warehouse, survey)
+        holder = holders[0] if holders else _first(some, warehouse, survey)
         found |= {p: holder for p in places if files[p].uri != holder and files[p].uri not in force}
     return found
 
@@ -66,14 +73,21 @@ def still(
     warehouse: Warehouse,
     survey: str,
 ) -> set[int]:
-    """Return the places of files that were found to be another one, and still are."""
-    force = {load.uri for load in standing.values() if load.status == "landed"}
+    """Return the places of files that were found to be another one, and still are.
+
+    One whose file comes in a new version tonight is none of them: what it is shows when that one has landed.
+    """
+    force = {load.uri: load for load in standing.values() if load.status == "landed"}
+    coming = {file.uri for file in files if file.load_id not in standing}
     known = resent.standing(warehouse, survey)
     found = set()
     for place, file in enumerate(files):
         if file.load_id in known and standing.get(file.load_id) and standing[file.load_id].status == "resent":
             how, is_held = known[file.load_id]
-            if same.get(place) in force if how == "bytes" else is_held:
+            holder = force.get(same.get(place, ""))
+            if how != "rows":
+                is_held = bool(holder and holder.uri not in coming and _has(holder, file) == (how != resent.EARLIER))
+            if is_held:
                 found.add(place)
     return found
 
@@ -82,16 +96,18 @@ def settle(
     files: Sequence[PulledFile], same: Mapping[int, str], declaration: Declaration, warehouse: Warehouse
 ) -> list[int]:
     """Write down the copies whose file has landed; return the places of the others, which must be read themselves."""
-    force = (
-        {x.uri: x for x in loads.current(warehouse, declaration.id).values() if x.status == "landed"} if same else {}
-    )
-    found = {
-        files[place].load_id: Again(refused_load(files[place], "", declaration), force[uri], "bytes")
-        for place, uri in same.items()
-        if uri in force
-    }
-    _record(found, warehouse, declaration)
-    return sorted(place for place, uri in same.items() if uri not in force)
+    if not same:
+        return []
+    force = {x.uri: x for x in loads.current(warehouse, declaration.id).values() if x.status == "landed"}
+    had = resent.versions(warehouse, declaration.id, [files[place].sha256 for place in same])
+    found: dict[int, Again] = {}
+    for place, uri in same.items():
+        file = files[place]
+        if uri in had.get((file.sha256, file.country), ()):
+            how = "bytes" if _has(force[uri], file) else resent.EARLIER
+            found[place] = Again(refused_load(file, "", declaration), force[uri], how)
+    _record({files[place].load_id: again for place, again in found.items()}, warehouse, declaration)
+    return sorted(same.keys() - found.keys())
 
 
 def is_doubtful(outcome: Batch | KinscaleError) -> bool:
@@ -139,4 +155,6 @@ def _told(again: Again, came: raw_files.Newest | None) -> str:
     day = f", which came on {came.pulled_at:%Y-%m-%d}" if came else ""
     if again.how == "bytes":
         return f"the same bytes as {again.same_as.file}{day}: its {again.same_as.rows_accepted:,} interviews count once"
+    if again.how == resent.EARLIER:
+        return f"an earlier version of {again.same_as.file}, of which {again.same_as.rows_accepted:,} interviews count"
     return f"the same {again.same_as.rows_accepted:,} interviews as {again.same_as.file}{day}, in another order or form"

@@ -23,7 +23,7 @@ from schemas.shape import LastAccepted
 from sources.table import LongTable, RawTable
 from tasks import drift as drifting
 from tasks.ahead import ahead
-from tasks.duplicates import Holders, also_held, nobody, refuse_duplicates
+from tasks.duplicates import Held, Holders, also_held, nobody, refuse_duplicates
 from tasks.environment import check_validation
 from tasks.long_file import DAMAGED, SoFar, no_interview, too_many_bad_rows
 from warehouse.numbers_taken import NumbersTaken
@@ -216,7 +216,7 @@ def validate_rows(
     bad = failures.mask(len(frame))
     not_held = frame.index.isin(list(waivers.named(OUTSIDE, frame, file.waivers, kind.KEY)))
     bad[clean.index] |= outside_fieldwork(clean, declaration, kind.DAY) & ~not_held[clean.index]
-    refuse_duplicates(
+    held_by = refuse_duplicates(
         clean[kind.KEY],
         rows.of,
         rows.lot.positions,
@@ -228,10 +228,10 @@ def validate_rows(
     )
     refuse_outside_fieldwork(clean, declaration, kind.DAY, failures)
     waived.append(waivers.take_out(failures, frame, file.waivers, kind.KEY))
-    over = {n: e for n, e in check_shares(failures, rows, largest).items() if n not in refused}
+    over = {n: e for n, e in check_shares(failures, rows, largest, held_by).items() if n not in refused}
     refused.update({n: drifting.explained(e, forms[n], before.of(rows.lot.files[n].uri)) for n, e in over.items()})
     if so_far:
-        so_far.note(rows.raw, rows.tables[0].damaged, failures, wrong.get(0), seen[0])
+        so_far.note(rows.raw, rows.tables[0].damaged, failures, wrong.get(0), seen[0], held_by.get(0))
     kept = ~failures.mask(len(frame)) & ~np.isin(rows.of, list(refused))
     accepted, edits = frame.loc[kept], editing.none(frame)
     if rules:
@@ -333,15 +333,24 @@ def too_many(rows: Rows, file: int, failed: int, largest: float) -> bool:
     return failed + len(rows.tables[file].damaged) > largest * rows.read(file)
 
 
-def check_shares(failures: Failures, rows: Rows, largest: float) -> dict[int, TooManyBadRows]:
-    """Return the error of each file, by its number, in which more than the declared share of rows is invalid."""
+def check_shares(
+    failures: Failures, rows: Rows, largest: float, held_by: Mapping[int, Held]
+) -> dict[int, TooManyBadRows]:
+    """Return the error of each file, by its number, in which more than the declared share of rows is invalid.
+
+    held_by: of each file, the first number that another one holds.
+    """
     failed = np.bincount(rows.of[failures.mask(len(rows.of))], minlength=len(rows.tables))
     over = [n for n in range(len(rows.tables)) if too_many(rows, n, int(failed[n]), largest)]
     table = failures.table()
-    return {n: _too_many_bad_rows(table[rows.of[table["position"]] == n], rows, n, largest) for n in over}
+    return {
+        n: _too_many_bad_rows(table[rows.of[table["position"]] == n], rows, n, largest, held_by.get(n)) for n in over
+    }
 
 
-def _too_many_bad_rows(table: pd.DataFrame, rows: Rows, number: int, largest: float) -> TooManyBadRows:
+def _too_many_bad_rows(
+    table: pd.DataFrame, rows: Rows, number: int, largest: float, held: Held | None
+) -> TooManyBadRows:
     """Say how many rows of a file do not pass, and why. table: its failures, in the order of the checks."""
     counts = Counter(table.drop_duplicates("position")["rule"].value_counts().to_dict())
     damaged = rows.tables[number].damaged
@@ -349,7 +358,8 @@ def _too_many_bad_rows(table: pd.DataFrame, rows: Rows, number: int, largest: fl
     if len(table):
         first = table.iloc[0]
         place = (int(rows.raw["source_row"].iloc[first["position"]]), str(first["column_name"]))
-    return too_many_bad_rows(rows.lot.files[number].name, counts, len(damaged), rows.read(number), place, largest)
+    name = rows.lot.files[number].name
+    return too_many_bad_rows(name, counts, len(damaged), rows.read(number), place, largest, held)
 
 
 def with_damaged_rows(quarantined: pd.DataFrame, table: RawTable) -> pd.DataFrame:

@@ -162,6 +162,11 @@ def _questionnaires(instrument: Instrument) -> str:
             JOIN (SELECT * FROM interviews WHERE {_SHARE.format(key)}) AS held
               ON held.{key} = gone.q AND held.country = gone.country
             WHERE held.survey_id = $survey
+            UNION
+            SELECT DISTINCT gone.q, gone.country FROM gone
+            JOIN quarantine AS bad ON bad.questionnaire_id = gone.q AND bad.country = gone.country
+            JOIN loads ON loads.load_id = bad.load_id AND loads.status = 'landed'
+            WHERE bad.survey_id = $survey AND bad.status = 'open'
         ),
         told AS (
             SELECT load_at, q, 'added' AS kind FROM new ANTI JOIN old USING (load_at, q)

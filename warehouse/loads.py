@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from schemas.batch import Batch, Load
+from schemas.batch import Batch, Load, PulledFile
 from warehouse import code_version, interview_parts, life_cycle, shapes
 from warehouse.build import Warehouse, statement
 from warehouse.landing import OF_LOADS, Landing
@@ -30,6 +30,7 @@ _NAMING = [
 OTHERS = """loads.survey_id = $survey AND loads.country = $country AND loads.status = 'landed'
             AND uri NOT IN (SELECT unnest($without::VARCHAR[]))"""
 """Picks the files of a country that are in force, without some."""
+_PLACE = "coalesce(CASE WHEN NOT stays OR loads.load_id = listed THEN place END, -1)"
 _FORGET = "DELETE FROM loads WHERE survey_id = $survey AND uri = $uri AND status = 'refused'"
 
 
@@ -49,13 +50,31 @@ def _load(row: dict[str, Any]) -> Load:
     return Load(**{**row, "reasons": json.loads(str(row["reasons"])), "edits": json.loads(str(row["edits"]))})
 
 
-def remember_order(warehouse: Warehouse, uris: Sequence[str]) -> None:
+def remember_order(warehouse: Warehouse, files: Sequence[PulledFile]) -> None:
     """Keep the order of tonight's listing for `holders` and `contested`; files not in it come before all others."""
     import pandas as pd
 
-    warehouse.execute("CREATE OR REPLACE TEMP TABLE listing_order (uri VARCHAR, place BIGINT)")
-    places = {"uri": pd.array(list(uris), dtype="str"), "place": range(len(uris))}
-    warehouse.insert("listing_order", pd.DataFrame(places))
+    warehouse.execute(
+        "CREATE OR REPLACE TEMP TABLE listing_order"
+        " (uri VARCHAR, file VARCHAR, listed VARCHAR, place BIGINT, stays BOOLEAN)"
+    )
+    texts = {
+        "uri": [file.uri for file in files],
+        "file": [file.name for file in files],
+        "listed": [file.load_id for file in files],
+    }
+    columns: dict[str, Any] = {name: pd.array(cells, dtype="str") for name, cells in texts.items()}
+    warehouse.insert("listing_order", pd.DataFrame({**columns, "place": range(len(files)), "stays": False}))
+
+
+def hold(warehouse: Warehouse, uris: Sequence[str] | None = None) -> None:
+    """Note that of these files, or of all, no version comes any more: one in force that is not the listed one stays.
+
+    Its numbers are held before those of any listed file, for it is not judged again: nobody may count them once more.
+    """
+    which = "true" if uris is None else "uri IN (SELECT unnest($uris::VARCHAR[]))"
+    told = {} if uris is None else {"uris": list(uris)}
+    warehouse.execute(f"UPDATE listing_order SET stays = true WHERE {which}", **told)
 
 
 def any_other(warehouse: Warehouse, survey_id: str, country: str, without: Sequence[str]) -> bool:
@@ -69,12 +88,13 @@ def holders(
 ) -> dict[str, int]:
     """Return, of these questionnaire numbers, the place in the listing of the first file that holds each.
 
-    without: URIs of files that are left out. A file that is no longer listed has place -1: it came before.
+    without: URIs of files that are left out. A file that is no longer listed has place -1: it came before. So has one
+    whose older version stays in force (`hold`).
     """
     if not any_other(warehouse, survey_id, country, without):
         return {}  # a long file asks for each of its parts
     rows = warehouse.rows(
-        f"""SELECT questionnaire_id, min(coalesce(listing_order.place, -1)) AS place
+        f"""SELECT questionnaire_id, min({_PLACE}) AS place
             FROM interviews JOIN loads USING (load_id) LEFT JOIN listing_order USING (uri)
             WHERE {OTHERS} AND questionnaire_id IN (SELECT questionnaire_id FROM rows_given)
             GROUP BY questionnaire_id""",
@@ -84,6 +104,22 @@ def holders(
         without=list(without),
     )
     return {row["questionnaire_id"]: row["place"] for row in rows}
+
+
+def holder_named(warehouse: Warehouse, load: Load, number: str, place: int) -> str | None:
+    """Return the name of the file that holds a number which another file brought. place: as `holders` told it."""
+    if place >= 0:
+        rows = warehouse.rows("SELECT file FROM listing_order WHERE place = $place", place=place)
+    else:
+        rows = warehouse.rows(
+            f"""SELECT file FROM interviews JOIN loads USING (load_id)
+                WHERE {OTHERS} AND questionnaire_id = $number LIMIT 1""",
+            survey=load.survey_id,
+            country=load.country,
+            without=[load.uri],
+            number=number,
+        )
+    return rows[0]["file"] if rows else None
 
 
 def earlier_refused(warehouse: Warehouse, survey_id: str, files: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:

@@ -11,10 +11,35 @@ from warehouse import delivery_profile, delivery_records, interview_parts, loads
 from warehouse.build import Warehouse
 from warehouse.delivery_profile import CONTENT
 
+EARLIER = "earlier"
+"""How a file is the same as another whose newer version counts."""
+_VERSIONS = """
+    steps AS (
+        SELECT load_id, country, uri, sha256, status, rows_accepted, loaded_at,
+               lead(sha256) OVER (PARTITION BY uri ORDER BY loaded_at, load_id) AS followed_by
+        FROM loads
+        WHERE survey_id = $survey AND status IN ('landed', 'replaced')
+          AND uri IN (SELECT uri FROM loads WHERE survey_id = $survey AND status = 'landed')
+    ),
+    lost AS (
+        SELECT uri, sha256, sum(number) AS n FROM delivery_changes
+        WHERE survey_id = $survey AND kind IN ('removed', 'held_elsewhere') GROUP BY ALL
+    ),
+    versions AS (
+        SELECT steps.* FROM steps LEFT JOIN lost ON lost.uri = steps.uri AND lost.sha256 = followed_by
+        QUALIFY NOT bool_or(coalesce(followed_by <> steps.sha256 AND n >= rows_accepted, false))
+            OVER (PARTITION BY steps.uri ORDER BY loaded_at, load_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+    )"""
+"""Versions of the files in force, the one that counts among them. Those before one that kept none of their
+questionnaires are left out: then the name went to another file, and nobody counts them any more."""
+
 
 @dataclass(frozen=True)
 class Again:
-    """A file that is another one, sent again. content: of its rows; empty where the bytes are equal."""
+    """A file that is another one, sent again, or an earlier version of it.
+
+    how: `bytes`, `rows` or EARLIER.  content: of its rows; empty where the bytes are equal.
+    """
 
     load: Load
     same_as: Load
@@ -22,15 +47,32 @@ class Again:
     content: str = ""
 
 
-def standing(warehouse: Warehouse, survey_id: str) -> dict[str, tuple[str, bool]]:
-    """Return, by load, how each file is the same as another, and whether a file in force still has its rows."""
+def versions(warehouse: Warehouse, survey_id: str, hashes: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """Return which files in force have, or had, the bytes of these hashes: addresses by (hash, country)."""
+    if not hashes:
+        return {}
     rows = warehouse.rows(
-        """SELECT load_id, how, content IN (
-               SELECT category FROM delivery_profile JOIN loads USING (load_id)
-               WHERE loads.survey_id = $survey AND measure = $measure AND status = 'landed'
-                 AND loads.uri <> resent_deliveries.uri
-           ) AS is_held
-           FROM resent_deliveries WHERE survey_id = $survey""",
+        f"""WITH {_VERSIONS}
+            SELECT DISTINCT sha256, country, uri FROM versions
+            WHERE sha256 IN (SELECT unnest($hashes)) ORDER BY ALL""",
+        survey=survey_id,
+        hashes=list(hashes),
+    )
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row["sha256"], row["country"]), []).append(row["uri"])
+    return found
+
+
+def standing(warehouse: Warehouse, survey_id: str) -> dict[str, tuple[str, bool]]:
+    """Return, by load, how each file is the same as another, and whether a file in force has its rows, or had them."""
+    rows = warehouse.rows(
+        f"""WITH {_VERSIONS}
+            SELECT load_id, how, content IN (
+                SELECT category FROM delivery_profile JOIN versions USING (load_id)
+                WHERE measure = $measure AND versions.uri <> resent_deliveries.uri
+            ) AS is_held
+            FROM resent_deliveries WHERE survey_id = $survey""",
         survey=survey_id,
         measure=CONTENT,
     )

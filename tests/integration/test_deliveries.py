@@ -261,6 +261,88 @@ def test_a_copy_counts_when_the_file_it_was_a_copy_of_is_taken_back(folder: Path
     assert content(outcome) == content(first)
 
 
+@pytest.mark.parametrize("name", ["A_KZ.csv", "KZ_copy.csv"])
+def test_a_copy_stays_a_copy_when_its_file_is_corrected_twice_and_set_back(folder: Path, home: Home, name: str) -> None:
+    run(home)
+    original = folder / "raw" / "KZ.csv"
+    before = original.read_bytes()
+    (folder / "raw" / name).write_bytes(before)
+    run(home)
+    for relatives in ("20", "21", None):
+        small_survey.change(original, 3, {"relatives": relatives} if relatives else {})
+        if relatives is None:
+            original.write_bytes(before)
+        outcome = run(home)
+        assert outcome.errors == ()
+        assert {load.file: load.rows_accepted for load in outcome.loads} == {"KG.csv": 30, "KZ.csv": 30}
+        held = "SELECT DISTINCT relatives FROM interviews WHERE questionnaire_id = 'KZ-003'"
+        assert rows(home, held) == [{"relatives": int(relatives or 9)}]
+        told = "an earlier version of KZ.csv, of which 30 interviews count"
+        assert said(outcome)[name].beside.startswith(told if relatives else "the same bytes as KZ.csv")
+    assert not run(home).news
+
+
+def test_a_copy_of_an_earlier_version_counts_once_its_file_is_taken_back(folder: Path, home: Home) -> None:
+    run(home)
+    shutil.copy(folder / "raw" / "KZ.csv", folder / "raw" / "A_KZ.csv")
+    small_survey.change(folder / "raw" / "KZ.csv", 3, {"relatives": "20"})
+    assert said(run(home))["A_KZ.csv"].kind == "resent"  # it came together with the correction
+    (folder / "raw" / "KZ.csv").unlink()
+    gone = run(home)
+    assert [error.code for error in gone.errors] == ["file_vanished"]
+    assert {load.file for load in gone.loads} == {"KG.csv", "KZ.csv"}
+    declare(folder, removed={"raw/KZ.csv": "sent under another name"})
+    outcome = run(home)
+    assert outcome.errors == ()
+    assert {load.file: load.rows_accepted for load in outcome.loads} == {"KG.csv": 30, "A_KZ.csv": 30}
+
+
+def test_a_file_whose_name_went_to_others_is_no_earlier_version(folder: Path, home: Home) -> None:
+    """As where the newest file always has one name, and the one before it gets another."""
+    declare(folder, delivery_checks={"key_overlap": {"refuse": None}})
+    everyone = kz(folder)
+    small_survey.write_rows(folder / "raw" / "KZ.csv", everyone[:15])
+    run(home)
+    shutil.copy(folder / "raw" / "KZ.csv", folder / "raw" / "KZ_old.csv")
+    small_survey.write_rows(folder / "raw" / "KZ.csv", everyone[15:])
+    outcome = run(home)
+    assert outcome.errors == ()
+    assert {load.file: load.rows_accepted for load in outcome.loads} == {"KG.csv": 30, "KZ.csv": 15, "KZ_old.csv": 15}
+
+
+def test_a_questionnaire_in_quarantine_with_another_file_is_not_gone(folder: Path, home: Home) -> None:
+    everyone = kz(folder)
+    (folder / "raw" / "KZ.csv").unlink()
+    halves = {"KZ_a.csv": everyone[:15], "KZ_b.csv": everyone[15:]}
+    for name, half in halves.items():
+        small_survey.write_rows(folder / "raw" / name, half)
+    run(home)
+    exchanged = [{**row, "relatives": "many"} if n in (4, 6) else row for n, row in enumerate(everyone[:15])]
+    small_survey.write_rows(folder / "raw" / "KZ_b.csv", exchanged)
+    small_survey.write_rows(folder / "raw" / "KZ_a.csv", everyone[15:])
+    outcome = run(home)
+    one = said(outcome)["KZ_a.csv"]
+    assert {c.kind: c.number for c in one.changes if c.kind in ("held_elsewhere", "removed")} == {"held_elsewhere": 15}
+    assert verdicts(one) == {}
+
+
+def test_a_refused_file_names_once_the_one_that_holds_its_questionnaires(folder: Path, home: Home) -> None:
+    run(home)
+    more = [{**row, "relatives": "20"} for row in kz(folder)]
+    small_survey.write_rows(folder / "raw" / "A_KZ.csv", more)  # no copy, and stands first in the listing
+    small_survey.change(folder / "raw" / "KZ.csv", 3, {"relatives": "21"})
+    outcome = run(home)
+    assert rows(home, "SELECT count(*) AS n, count(DISTINCT questionnaire_id) AS q FROM interviews") == [
+        {"n": 60, "q": 60}
+    ]
+    assert {load.file for load in outcome.loads} == {"KG.csv", "KZ.csv"}  # nobody knows better than what was in force
+    told = {error.where.file: error for error in outcome.errors}
+    assert len(told) == len(outcome.errors) == 2
+    assert "KZ.csv holds questionnaires that this file brings as well" in told["A_KZ.csv"].what
+    assert "remove the copy" in str(told["A_KZ.csv"].next_step)
+    assert "held" not in told["A_KZ.csv"].facts
+
+
 def recoded(survey: Path) -> None:
     """Write the Kazakh file once more: other order, other encoding, under another name."""
     again = kz(survey)

@@ -123,7 +123,7 @@ CREATE TABLE IF NOT EXISTS resent_deliveries (
     file      VARCHAR NOT NULL,
     sha256    VARCHAR NOT NULL,
     same_as   VARCHAR NOT NULL,  -- uri of the file that counts
-    how       VARCHAR NOT NULL,  -- bytes or rows
+    how       VARCHAR NOT NULL,  -- bytes, rows or earlier: the bytes of a version before the one that counts
     content   VARCHAR NOT NULL,  -- of the rows, as delivery_profile has it; empty where the bytes are equal
     told      VARCHAR NOT NULL,
     run_id    VARCHAR,

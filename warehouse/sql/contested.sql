@@ -1,6 +1,8 @@
 -- Listed files of a survey whose rows do not follow from the rule that the first file of the listing holds a number.
 WITH held AS (
-    SELECT loads.country, questionnaire_id, coalesce(listing_order.place, -1) AS place
+    SELECT loads.country, questionnaire_id,
+           -- an older version that stays in force, for its file's newest one does not count, comes before all others
+           coalesce(CASE WHEN NOT stays OR loads.load_id = listed THEN place END, -1) AS place
     FROM interviews JOIN loads USING (load_id) LEFT JOIN listing_order USING (uri)
     WHERE loads.survey_id = $survey AND loads.status = 'landed'
 ),

@@ -13,6 +13,7 @@ import yaml
 
 from schemas.batch import Listed
 from schemas.errors import FormatDamaged
+from schemas.shown_name import shown_name, shown_once
 from sources.credentials import Credentials
 from sources.file_names import notes_on
 from tasks.note_files import Beside, Fault, read_note
@@ -81,7 +82,7 @@ class DeliveryNotes:
             return text
         if note.endswith(".yaml"):
             return _of_yaml(text, delivery)
-        return _of_list(_sums(text), delivery, alone=note == f"{delivery}.sha256")
+        return _of_list(_sums(text), delivery, alone=shown_once(note) == f"{delivery}.sha256")
 
 
 def _place(listed: Listed, name: str) -> str:
@@ -97,11 +98,11 @@ def _read_list(beside: Beside) -> Mapping[str, str] | Fault | None:
 
 
 def _sums(text: str) -> Mapping[str, str]:
-    """Return the hash of each file that `sha256sum` wrote down; that of a line without a name has the name ""."""
+    """Return the hash of each file that `sha256sum` wrote down, by its name as it is shown, "" where there is none."""
     found: dict[str, str] = {}
     for line in io.StringIO(text):
         if one := _LINE.fullmatch(line.strip()):
-            found.setdefault(posixpath.basename(one[2]) if one[2] else "", one[1])
+            found.setdefault(shown_name(posixpath.basename(one[2])) if one[2] else "", one[1])
     return found
 
 

@@ -35,6 +35,9 @@ class Fault:
         )
 
 
+_NO_FILE = Fault(SourceRefused, "is no file, but a folder, a pipe, a device or a broken link", "an ordinary file")
+
+
 @dataclass(frozen=True)
 class Beside:
     """Where a note is looked for. declared: the address of its source; unlisted: nobody has seen the note."""
@@ -80,9 +83,9 @@ def _kind(beside: Beside) -> str | Fault | None:
         try:
             info = storage.info(path)
         except OSError as error:
-            if error.errno not in _NOT_THERE and not isinstance(error, FileNotFoundError):
+            if error.errno not in (*_NOT_THERE, errno.ELOOP):
                 raise
-            return None
+            return None if beside.unlisted and error.errno != errno.ELOOP else _NO_FILE
         folder = _before_wildcards(connect(beside.declared, beside.credentials)[1])
         try:
             about = symlinks.followed(storage, folder, path, info)
@@ -91,7 +94,7 @@ def _kind(beside: Beside) -> str | Fault | None:
                 raise
             return Fault(SourceRefused, "is a link that leads out of its folder", f"a file below {folder}")
     if about["type"] != "file":
-        return Fault(SourceRefused, "is no file, but a folder, a pipe, a device or a broken link", "an ordinary file")
+        return _NO_FILE
     return "file"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from schemas.place_of_error import Where
-from schemas.shown_name import shown_name, shown_text
+from schemas.shown_name import shown_once, shown_text
 
 
 class KinscaleError(Exception):
@@ -37,7 +37,7 @@ class KinscaleError(Exception):
         """Keep the fields, what deliveries put into them as it may be shown; nothing is printed."""
         super().__init__(shown_text(what))
         self.what = shown_text(what)
-        self.where = Where(file and shown_name(file), row, column and shown_name(column))
+        self.where = Where(file and shown_once(file), row, column and shown_once(column))
         self.expected = expected and shown_text(expected)
         self.next_step = next_step and shown_text(next_step)
         self.facts: Mapping[str, Any] = dict(facts or {})

@@ -23,15 +23,24 @@ def shown_name(name: str) -> str:
     A control, an invisible or a turning sign becomes an escape as Python writes it, a byte that is no UTF-8 \\xff.
     Names without such signs stay as they are.
     """
-    hidden = [sign for sign in name if unicodedata.category(sign) in _HIDDEN]
+    hidden = _hidden(name)
     if not hidden and not _ESCAPE.search(name):
         return name
     return "".join(_escaped(sign) if sign in hidden or sign == "\\" else sign for sign in name)
 
 
+def shown_once(name: str) -> str:
+    """Return a name as `shown_name` does, or as it is when nothing in it has to be hidden: it may be shown already."""
+    return shown_name(name) if _hidden(name) else name
+
+
 def shown_text(text: str) -> str:
     """Return a message, or a cell, as it may be printed: signs that act on a terminal or on its reader as escapes."""
     return _IN_TEXT.sub(lambda found: _escaped(found.group()), text)
+
+
+def _hidden(name: str) -> set[str]:
+    return {sign for sign in name if unicodedata.category(sign) in _HIDDEN}
 
 
 def _escaped(sign: str) -> str:

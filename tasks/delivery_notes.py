@@ -2,51 +2,87 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import yaml
 
 from schemas.batch import Listed
-from schemas.errors import FormatDamaged, SourceMissing, SourceRefused
-from schemas.source_address import is_remote
+from schemas.errors import FormatDamaged
+from schemas.shown_name import shown_name, shown_once
 from sources.credentials import Credentials
 from sources.file_names import notes_on
-from sources.listing import read_blocks
+from tasks.note_files import Beside, Fault, read_note
 from warehouse.raw_store import Received
 
-LARGEST = 8 << 20
-"""Bytes of a note: a list of a hundred thousand files."""
-_SUM = re.compile(r"\\?([0-9a-fA-F]{64})(?:\s+\*?(.+))?")
+LARGEST, LARGEST_LIST = 64 << 10, 8 << 20
+"""Bytes of a note on one file, which has a few lines, and of a list: a hundred thousand files."""
+_LIST = "SHA256SUMS"
+_LISTS_KEPT = 2
+"""Files come sorted by folder, so the list of a folder is not needed again after its files."""
+_LINE = re.compile(r"\\?([0-9a-fA-F]{64})(?:\s+\*?(.+))?")
+_SHA256, _BYTES = re.compile("[0-9a-fA-F]{64}"), re.compile("[0-9]{1,18}")
+_DEEPEST = 20
+"""Brackets in brackets; PyYAML takes minutes for a note of nothing else."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Said(NamedTuple):
+    """What a note says of a file; bytes are None where it does not say them."""
+
+    sha256: str
+    bytes: int | None
+
+    def fits(self, received: Received) -> bool:
+        """Tell whether a copy is that."""
+        return self.sha256.lower() == received.sha256 and self.bytes in (None, received.bytes)
 
 
 class DeliveryNotes:
     """The notes of a night's files; a list of a whole folder is read once."""
 
-    def __init__(self) -> None:
-        """Read nothing yet."""
-        self._text = cache(_read)
+    def __init__(self, declared: Sequence[str]) -> None:
+        """Read nothing yet. declared: the addresses of the survey's sources, by their position."""
+        self._declared = declared
+        self._list = lru_cache(_LISTS_KEPT)(_read_list)
 
     def check(self, listed: Listed, received: Received, credentials: Credentials | None) -> None:
-        """Refuse a copy that is not what a note beside its file says. Raises FormatDamaged."""
+        """Refuse a copy that is not what a note beside its file says.
+
+        Raises FormatDamaged; SourceRefused for a note that is no file, or a link that leads out of the folder.
+        """
         for name in notes_on(listed.name) if listed.beside is None else listed.beside:
-            text = self._text(_place(listed, name), credentials, listed.beside is None)
-            if text is None:
+            beside = Beside(
+                _place(listed, name), self._declared[listed.source], credentials, unlisted=listed.beside is None
+            )
+            said = self._said(beside, name, listed.name)
+            if isinstance(said, Fault):
+                raise said.of(name, listed.name)
+            if said is None or said.fits(received):
                 continue
-            read = _source_yaml if name.endswith(".yaml") else _sum
-            sha256, size = read(text, name, listed)
-            if sha256 is None or (sha256.lower() == received.sha256 and size in (None, received.bytes)):
-                continue
-            said = f"{size:,} bytes, {sha256[:12]}..." if size is not None else f"{sha256[:12]}..."
+            size = f"{said.bytes:,} bytes, " if said.bytes is not None else ""
             raise FormatDamaged(
                 f"{received.bytes:,} bytes with hash {received.sha256[:12]}... do not match "
-                f"its delivery note ({said}).",
+                f"its delivery note ({size}{said.sha256[:12]}...).",
                 file=listed.name,
                 expected=f"the bytes that {name} describes",
                 next_step="Copy the file again from where it came from; if it was replaced on purpose, renew the note.",
             )
+
+    def _said(self, beside: Beside, note: str, delivery: str) -> Said | Fault | None:
+        if note == _LIST:
+            sums = self._list(beside)
+            return _of_list(sums, delivery, alone=False) if isinstance(sums, Mapping) else sums
+        text = read_note(beside, LARGEST)
+        if not isinstance(text, str):
+            return text
+        if note.endswith(".yaml"):
+            return _of_yaml(text, delivery)
+        return _of_list(_sums(text), delivery, alone=shown_once(note) == f"{delivery}.sha256")
 
 
 def _place(listed: Listed, name: str) -> str:
@@ -56,46 +92,52 @@ def _place(listed: Listed, name: str) -> str:
     return posixpath.join(posixpath.dirname(listed.address), name)
 
 
-def _read(place: str, credentials: Credentials | None, unlisted: bool) -> str | None:
-    """Return the text of a note, None when there is none. unlisted: nobody has seen it, so it may not be there."""
-    if "?" in place and place.startswith("http"):
-        return None  # what answers a question has nothing beside it
-    if not is_remote(place) and not Path(place.removeprefix("file://")).exists():
-        return None
-    text = b""
+def _read_list(beside: Beside) -> Mapping[str, str] | Fault | None:
+    text = read_note(beside, LARGEST_LIST)
+    return _sums(text) if isinstance(text, str) else text
+
+
+def _sums(text: str) -> Mapping[str, str]:
+    """Return the hash of each file that `sha256sum` wrote down, by its name as it is shown, "" where there is none."""
+    found: dict[str, str] = {}
+    for line in io.StringIO(text):
+        if one := _LINE.fullmatch(line.strip()):
+            found.setdefault(shown_name(posixpath.basename(one[2])) if one[2] else "", one[1])
+    return found
+
+
+def _of_list(sums: Mapping[str, str], delivery: str, alone: bool) -> Said | None:
+    """Return what a list says of a file, None when it does not name it. alone: it is about no other one."""
+    sha256 = sums.get(delivery) or (sums.get("") if alone else None)
+    return Said(sha256, None) if sha256 else None
+
+
+def _of_yaml(text: str, delivery: str) -> Said | Fault:
+    """Return what a `.source.yaml` says."""
     try:
-        for block in read_blocks(place, credentials):
-            text += block
-            if len(text) > LARGEST:
-                break
-    except (SourceMissing, SourceRefused):
-        if unlisted:
-            return None
-        raise
-    if unlisted and text.lstrip()[:1] == b"<":
-        return None  # a server that answers everything with a page
-    return text.decode("utf-8", errors="replace")
+        told = _outermost(text)
+    except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError):  # PyYAML lets some of int() and chr() out
+        told = {}
+    sha256, size = told.get("sha256") or "", told.get("bytes") or ""
+    if _SHA256.fullmatch(sha256) and _BYTES.fullmatch(size):
+        return Said(sha256, int(size))
+    return Fault(FormatDamaged, "cannot be used", f"the keys `sha256` and `bytes` of {delivery}")
 
 
-def _sum(text: str, name: str, listed: Listed) -> tuple[str | None, int | None]:
-    """Return (sha256, None) as `sha256sum` wrote it for a file; twice None when the list does not name it."""
-    alone = name == f"{listed.name}.sha256"
-    for line in text.splitlines():
-        found = _SUM.fullmatch(line.strip())
-        if found and (posixpath.basename(found[2] or "") == listed.name or (alone and not found[2])):
-            return found[1], None
-    return None, None
+def _outermost(text: str) -> dict[str | None, str | None]:
+    """Return keys and values of the one mapping a YAML text is, as they are written; None for all but scalars.
 
-
-def _source_yaml(text: str, name: str, listed: Listed) -> tuple[str | None, int | None]:
-    """Return (sha256, bytes) of a `.source.yaml`. Raises FormatDamaged for one that does not say them."""
-    try:
-        content = yaml.safe_load(text)
-        return str(content["sha256"]), int(content["bytes"])
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise FormatDamaged(
-            "the delivery note cannot be used.",
-            file=name,
-            expected=f"the keys `sha256` and `bytes` of {listed.name}",
-            next_step="Write the note again, or remove it; nothing of the file was taken in.",
-        ) from error
+    Nothing is built of it, and no alias is followed: a few hundred bytes of aliases can stand for gigabytes.
+    Raises ValueError for another text, and what PyYAML raises.
+    """
+    depth, nodes = 0, list[str | None]()
+    for event in yaml.parse(text, _LOADER):
+        if isinstance(event, yaml.NodeEvent):
+            if depth == 0 and (nodes or not isinstance(event, yaml.MappingStartEvent)):
+                raise ValueError("not one mapping")
+            if depth == 1:
+                nodes.append(event.value if isinstance(event, yaml.ScalarEvent) else None)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
+    return dict(zip(nodes[::2], nodes[1::2], strict=True))

@@ -172,7 +172,8 @@ def _copies(
 ) -> Iterator[dict[Listed, tuple[str, int]]]:
     """Copy files into the raw store, as many together as make a lot; `errors` gets those that could not be copied."""
     received: dict[Listed, raw_store.Received] = {}
-    patience, notes = Patience(), DeliveryNotes()
+    patience = Patience()
+    notes = DeliveryNotes([_address(source.path, declaration.folder) for source in declaration.sources])
     for number, listed in enumerate(wanted, start=1):
         try:
             credentials = opened.of(listed.source)

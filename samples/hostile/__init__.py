@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samples.hostile import archives, names, places, statistics, structured, texts, workbook_archives, workbooks
+from samples.hostile import archives, names, notes, places, statistics, structured, texts, workbook_archives, workbooks
 from samples.hostile.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -14,5 +14,6 @@ CASES: tuple[Case, ...] = (
     *archives.CASES,
     *names.CASES,
     *places.CASES,
+    *notes.CASES,
 )
 """All cases, in the order of the table in docs/security.md."""

@@ -243,3 +243,26 @@ def test_a_note_beside_a_file_is_held_against_it(
     assert [error.code for error in outcome.errors][:1] == ["format_damaged"]  # the gate misses a country
     assert "delivery note" in str(outcome.errors[0])
     assert [load.country for load in outcome.loads] == ["KG"]
+
+
+@pytest.mark.parametrize("pattern", ["KZ.csv", "KZ*.csv"])
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_a_note_over_sftp_that_is_no_file_or_leads_out_of_its_folder_is_refused(
+    survey: Path, home: Home, sftp_server: Server, drop: Drop, tmp_path: Path, kind: str, pattern: str
+) -> None:
+    drop(sftp_server)
+    place = bring(sftp_server, survey / "raw", f"harmed-{tmp_path.name}")
+    note = sftp_server.folder / f"harmed-{tmp_path.name}" / "KZ.csv.sha256"
+    if kind == "pipe":
+        os.mkfifo(note)
+    elif kind == "folder":
+        note.mkdir()
+    else:
+        note.symlink_to("/etc/passwd")
+    declared_at(survey, place, "drop")
+    file = survey / "survey.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("KZ.csv", pattern), encoding="utf-8")
+    outcome = night(home)
+    assert [error.code for error in outcome.errors][:1] == ["source_refused"]  # the gate misses a country
+    assert "KZ.csv.sha256" in str(outcome.errors[0])
+    assert [load.country for load in outcome.loads] == ["KG"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import unicodedata
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.errors import FormatDamaged
 from schemas.shown_name import shown_name, shown_text
+from sources import answers
 
 # the left side as a listing gives it, the right side written by hand
 NAMES = {
@@ -51,3 +53,11 @@ def test_an_error_shows_nothing_that_acts() -> None:
     error = FormatDamaged('it says "\x1b[2J".', file="a\nb.csv", column="\u202ex", next_step="Look at \x07.")
     assert str(error) == 'a\\x0ab.csv, column "\\u202ex": it says "\\x1b[2J".\nLook at \\x07.'
     assert error.args == (error.what,)
+
+
+@pytest.mark.parametrize(("name", "shown"), NAMES.items(), ids=list(NAMES.values()))
+def test_an_error_escapes_a_name_once_from_hand_to_hand(name: str, shown: str) -> None:
+    error = FormatDamaged("it broke.", file=shown_name(name), column=shown_name(name))
+    for _ in range(2):
+        error = pickle.loads(pickle.dumps(answers.to_error(answers.of_error(error))))
+        assert (error.where.file, error.where.column) == (shown, shown)

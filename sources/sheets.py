@@ -69,7 +69,16 @@ def _notes(raw: bytes, name: str, kind: str, bounds: Limits) -> dict[str, Oversi
         biff.check(raw, name)
         return {}
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        return open_document.inspect(archive, name, bounds) if kind == "ods" else {}
+        if kind != "ods":
+            return {}
+        if any(member.lower().replace("\\", "/").startswith("xl/") for member in archive.namelist()):
+            raise FormatDamaged(
+                "the workbook is of ods and of xlsx at once, and programs differ in which one they read.",
+                file=name,
+                expected="an ods workbook as a spreadsheet program saves it",
+                next_step="Ask who made the file, and how; do not open it.",
+            )
+        return open_document.inspect(archive, name, bounds)
 
 
 @contextmanager

@@ -38,14 +38,14 @@ def parse(
     except Exception as error:  # on damaged bytes the library raises anything, a TypeError among it
         if "encoding" in str(error) or isinstance(error, UnicodeDecodeError):
             raise EncodingMismatch(
-                f"its text cannot be decoded ({error}).",
+                f"its text cannot be decoded ({text.said(error)}).",
                 file=name,
                 expected=f"text in {encoding or 'the encoding the file names'}",
                 next_step="Set `encoding` in this source's reader.",
                 facts={"declared": encoding, "byte_offset": None, "would_work": []},
             ) from error
         raise FormatDamaged(
-            f"the file cannot be read to its end ({error}).",
+            f"the file cannot be read to its end ({text.said(error)}).",
             file=name,
             expected=f"a whole {spec['format']} file",
             next_step="Ask for the file again.",

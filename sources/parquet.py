@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import DeclarationError, FileTooLarge, FormatDamaged, HeaderMismatch
-from sources import arrow_text, extent, limits
+from sources import arrow_text, extent, limits, text
 from sources.json_records import PARENT
 from sources.table import ROW, RawTable, check_names
 
@@ -124,12 +124,8 @@ def _opened(data: Path | bytes, name: str, spec: Mapping[str, Any]) -> Iterator[
             yield file
     except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError, MemoryError) as error:
         raise FormatDamaged(
-            f"the file cannot be read to its end ({_short(error)}).",
+            f"the file cannot be read to its end ({text.said(error)}).",
             file=name,
             expected="a whole parquet file",
             next_step="Ask for the file again.",
         ) from error
-
-
-def _short(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

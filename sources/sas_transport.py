@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import EncodingMismatch, FormatDamaged
-from sources import encodings, labelled
+from sources import encodings, labelled, text
 from sources.table import RawTable
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _layout(raw: bytes, name: str) -> _Layout:
             (place,) = struct.unpack_from(">i", raw, at + 84)
             fields.append(_Field(kind == _NUMERIC, place, length))
     except (ValueError, struct.error) as error:
-        raise _damaged(f"the description of its variables is damaged: {error}", name) from error
+        raise _damaged(f"the description of its variables is damaged: {text.said(error)}", name) from error
     width = max((field.start + field.length for field in fields), default=0)
     if width <= 0 or any(field.start < 0 or field.length <= 0 for field in fields):
         raise _damaged("the description of its variables is damaged", name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
 
 from schemas.errors import DeclarationError, FormatDamaged, HeaderMismatch, SheetMissing
-from sources import biff, open_document, signature, workbook_safety, worksheet
+from sources import biff, open_document, signature, text, workbook_safety, worksheet
 from sources.limits import Limits
 from sources.table import ROW, DamagedRow, RawTable
 from sources.worksheet import Oversights
@@ -69,7 +69,16 @@ def _notes(raw: bytes, name: str, kind: str, bounds: Limits) -> dict[str, Oversi
         biff.check(raw, name)
         return {}
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        return open_document.inspect(archive, name, bounds) if kind == "ods" else {}
+        if kind != "ods":
+            return {}
+        if any(member.lower().replace("\\", "/").startswith("xl/") for member in archive.namelist()):
+            raise FormatDamaged(
+                "the workbook is of ods and of xlsx at once, and programs differ in which one they read.",
+                file=name,
+                expected="an ods workbook as a spreadsheet program saves it",
+                next_step="Ask who made the file, and how; do not open it.",
+            )
+        return open_document.inspect(archive, name, bounds)
 
 
 @contextmanager
@@ -89,14 +98,14 @@ def refusing_damage(raw: bytes, name: str, kind: str) -> Iterator[None]:
 
 def _damaged(raw: bytes, name: str, kind: str, error: BaseException) -> FormatDamaged:
     if kind == "xls":
-        what = f"it is not a readable xls workbook ({error})."
+        what = f"it is not a readable xls workbook ({text.said(error)})."
     else:
         try:
             with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-                members = ", ".join(archive.namelist()[:5]) or "nothing"
-            what = f"the archive is not a readable {kind} workbook ({error}); it holds {members}."
+                members = ", ".join(f'"{member}"' for member in archive.namelist()[:5]) or "nothing"
+            what = f"the archive is not a readable {kind} workbook ({text.said(error)}); it holds {members}."
         except signature.ZIP_ERRORS:
-            what = f"the workbook cannot be opened ({error}); it was probably cut off at {len(raw):,} bytes."
+            what = f"the workbook cannot be opened ({text.said(error)}); it was probably cut off at {len(raw):,} bytes."
     return FormatDamaged(
         what,
         file=name,

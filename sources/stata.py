@@ -89,7 +89,8 @@ def _check_labels(meta: Any, name: str) -> None:
     named = {label for label in meta.variable_to_label.values() if label}
     lost = sorted(named - set(meta.value_labels))
     if lost:
-        raise _cut_off(f"its columns use value labels that are not in the file ({', '.join(lost[:3])})", name)
+        shown = ", ".join(f'"{label}"' for label in lost[:3])
+        raise _cut_off(f"its columns use value labels that are not in the file ({shown})", name)
 
 
 def _cut_off(what: str, name: str) -> FormatDamaged:

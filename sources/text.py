@@ -40,3 +40,9 @@ def of(value: object) -> str:
     if isinstance(value, datetime.timedelta):
         return of_span(value // datetime.timedelta(microseconds=1), 10**6)
     return str(value)
+
+
+def said(error: BaseException) -> str:
+    """Return what a library says, as a quotation: it may hold text of a cell, which is not shown of personal files."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return '"' + lines[0][:200].replace('"', "'") + '"'

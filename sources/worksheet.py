@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import zipfile
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from sources import limits
+from schemas.errors import FormatDamaged
+from sources import limits, sheet_cells
 from sources.limits import Limits
+from sources.sheet_cells import Cells
 from sources.xml_elements import elements
 
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-_CELL = re.compile(
-    rb"""<(?:[\w.-]+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']\s*([A-Za-z]{1,8})(\d{1,12})\s*["'](?:[^<>]*[^<>/])?>"""
-)
-"""A cell that is no empty element, however the XML is written."""
-_ROW_OF_NAMELESS = re.compile(
-    rb"""<(?:[\w.-]+:)?row\s(?:[^<>]*?\s)?r\s*=\s*["']\s*(\d{1,12})[^<>]*>\s*<(?:[\w.-]+:)?c(?:>|\s(?![^<>]*\br\s*=))"""
-)
-"""A row whose cells do not say where they are, so that the row does."""
-_ERROR = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
-_FORMULA = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d+)"([^>]*)>\s*(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
-)
-_TEXT_RESULT = b't="str"'
-"""Marks a formula whose stored value is text, so that an empty value is a value."""
 
 
 @dataclass
@@ -42,18 +29,19 @@ class Oversights:
 
 
 def inspect(data: BinaryIO, sheet: str, file: str, allowed: Limits) -> Oversights:
-    """Find what would be lost or would exhaust the memory when the sheet is read. Raises FileTooLarge."""
+    """Find what would be lost or would exhaust the memory when the sheet is read.
+
+    Raises FileTooLarge, FormatDamaged, and what zipfile and expat raise on damaged files.
+    """
     with zipfile.ZipFile(data) as archive:
         part = _part_of(archive, sheet, file)
-        xml = archive.read(part) if part else b""
-    _check_extent(xml, sheet, file, allowed)
-    found = Oversights()
-    if b't="e"' in xml:
-        found.errors = {_place(c, r): text.decode() for c, r, text in _ERROR.findall(xml)}
-    if b"<f" in xml:
-        lost = [(c, r) for c, r, attributes in _FORMULA.findall(xml) if _TEXT_RESULT not in attributes]
-        found.uncomputed = {_place(c, r): (c + r).decode() for c, r in lost}
-    return found
+        xml = archive.read(part)
+    cells = sheet_cells.of(xml, part, file)
+    if cells.rows * cells.columns > allowed.sheet_cells:
+        cells = sheet_cells.walk(xml, part, file)  # which does not count cells that hold nothing
+    _check_extent(cells, sheet, file, allowed)
+    named = {(row, column): f"{column_letters(column)}{row + 1}" for row, column in cells.uncomputed}
+    return Oversights(cells.errors, named)
 
 
 def column_letters(column: int) -> str:
@@ -66,39 +54,44 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def _place(letters: bytes, row: bytes) -> tuple[int, int]:
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - ord("A") + 1
-    return int(row) - 1, column - 1
+def _part_of(archive: zipfile.ZipFile, sheet: str, file: str) -> str:
+    """Return the archive member that holds a sheet, found as the workbook reader finds it. Raises FormatDamaged."""
+    members = {name.lower().replace("\\", "/"): name for name in archive.namelist()}
+    relation: str | None = None
+    targets: dict[str | None, str] = {}
+    if len(members) < len(archive.namelist()):
+        raise _unsaid("has two parts whose names differ in capital letters alone", file)
+    if _BOOK in members and _RELATIONS in members:
+        listed = elements(archive.read(members[_BOOK]), _BOOK, file)
+        given = next((given for tag, given in listed if tag.endswith(" sheet") and given.get("name") == sheet), {})
+        relation = next((value for key, value in given.items() if key.endswith(" id")), None)
+        for _, given in elements(archive.read(members[_RELATIONS]), _RELATIONS, file):
+            targets[given.get("Id")] = given.get("Target", "")
+    target = targets.get(relation, "") if relation else ""
+    place = target if target.startswith(("/xl/", "xl/")) else f"xl/{target}"
+    member = members.get(posixpath.normpath(place).lstrip("/").lower().replace("\\", "/"))
+    if member is None:
+        raise _unsaid("does not say which of its parts holds a sheet that is to be read", file)
+    return member
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str, file: str) -> str | None:
-    """Return the archive member that holds a sheet, by the workbook's own list and its relationships."""
-    names = set(archive.namelist())
-    if not {_BOOK, _RELATIONS} <= names:
-        return None
-    relation = None
-    for tag, given in elements(archive.read(_BOOK), _BOOK, file):
-        if tag.endswith(" sheet") and given.get("name") == sheet:
-            relation = next((value for key, value in given.items() if key.endswith(" id")), None)
-    for _, given in elements(archive.read(_RELATIONS), _RELATIONS, file):
-        if relation is not None and given.get("Id") == relation:
-            part = posixpath.normpath(posixpath.join("/xl", given.get("Target", ""))).lstrip("/")
-            return part if part in names else None
-    return None
+def _unsaid(what: str, file: str) -> FormatDamaged:
+    return FormatDamaged(
+        f"the workbook {what}.",
+        file=file,
+        expected="a workbook as a spreadsheet program saves it",
+        next_step="Open the workbook in a spreadsheet program, save it as xlsx, and deliver that.",
+    )
 
 
-def _check_extent(xml: bytes, sheet: str, file: str, allowed: Limits) -> None:
-    cells = _CELL.findall(xml)
-    rows = max((int(row) for row in {*(row for _, row in cells), *_ROW_OF_NAMELESS.findall(xml)}), default=0)
-    columns = max((_place(letters.upper(), b"1")[1] for letters in {letters for letters, _ in cells}), default=0) + 1
+def _check_extent(cells: Cells, sheet: str, file: str, allowed: Limits) -> None:
+    rows, columns = cells.rows, cells.columns
     if rows * columns > allowed.sheet_cells:
         raise limits.beyond(
             "sheet_cells",
             allowed.sheet_cells,
             f'sheet "{sheet}" reaches to {column_letters(columns - 1)}{rows}: {rows * columns:,} cells, '
-            f"of which {len(cells):,} are filled; delete the stray values far below or to the right of the table.",
+            f"of which {cells.filled:,} are filled; delete the stray values far below or to the right of the table.",
             file,
             row=rows,
             seen=rows * columns,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from schemas.declaration import Source
-from schemas.errors import DeliveryError, HeaderMismatch
+from schemas.errors import DeliveryError, HeaderMismatch, SheetMissing
 from schemas.personal import FILLED, NOT_KEPT
 from schemas.pseudonyms import PseudonymKey
 from sources.table import DamagedRow, RawTable
@@ -103,7 +103,7 @@ def check_header(table: RawTable, source: Source) -> None:
 
 def discreet(error: DeliveryError, source: Source) -> DeliveryError:
     """Return a reader's error without any text of the file that is not declared, where personal columns are."""
-    if not source.personal:
+    if not source.personal or isinstance(error, SheetMissing):  # which quotes names of sheets alone
         return error
     column = error.where.column
     return type(error)(

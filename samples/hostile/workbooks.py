@@ -108,6 +108,29 @@ def _macros(rows: Rows) -> bytes:
     return parts.packed(content)
 
 
+def _dressed_entities(rows: Rows) -> bytes:
+    """Keep a sheet with entities in a part whose name does not say that it is XML."""
+    content = parts.parts(rows)
+    content["xl/worksheets/sheet1.dat"] = parts.sheet(parts.rows_of(rows), _LAUGHS)
+    del content[parts.SHEET]
+    content[parts.BOOK_RELS] = content[parts.BOOK_RELS].replace(b"sheet1.xml", b"sheet1.dat")
+    return parts.packed(content)
+
+
+def _dressed_macros(rows: Rows) -> bytes:
+    content = parts.parts(rows) | {"xl/pictures.bin": b"\xd0\xcf\x11\xe0" + b"Auto_Open" * 100}
+    kind = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+    relation = f'<Relationship Id="rId9" Type="{kind}" Target="pictures.bin"/></Relationships>'
+    content[parts.BOOK_RELS] = content[parts.BOOK_RELS].replace(b"</Relationships>", relation.encode())
+    return parts.packed(content)
+
+
+def _uncomputed_prefixed(rows: Rows) -> bytes:
+    at = len(table(rows)) + 1
+    space = "xmlns:x='http://schemas.openxmlformats.org/spreadsheetml/2006/main'"
+    return _sheet(rows, f"<x:row {space}><x:c s='0'\nr='a{at}'><!-- --><x:f>1+1</x:f ></x:c></x:row>")
+
+
 def _old_macros(rows: Rows) -> bytes:
     return parts.packed(parts.parts(rows) | {"xl/macrosheets/sheet1.xml": b"<x/>"})
 
@@ -135,6 +158,7 @@ CASES = (
         REFUSED_DAMAGED,
     ),
     _case("entities that grow, in UTF-16", _utf_16, REFUSED_DAMAGED),
+    _case("entities in a sheet called dat", _dressed_entities, REFUSED_DAMAGED),
     _case("an entity that reads a file", lambda r: _book(r, strings=parts.shared(["&e;"], _FILE)), REFUSED_DAMAGED),
     _case("an entity that asks a server", lambda r: _sheet(r, before=_REMOTE), REFUSED_DAMAGED),
     _case("a document type on a server", lambda r: _book(r, book=parts.book(_TYPE_ONLY)), REFUSED_DAMAGED),
@@ -162,7 +186,7 @@ CASES = (
     _case("a cell of 400 kB in a sheet", lambda r: _with(r, district="x" * 400_000), REFUSED_LARGE, "cell_bytes"),
     _case("a million shared texts", lambda r: _book(r, strings=parts.shared([""] * 1_000_000))),
     _case("200,000 merged ranges", _merged),
-    _case("a million nested elements in a sheet", lambda r: _sheet(r, "<x>" * 1_000_000)),
+    _case("a million nested elements in a sheet", lambda r: _sheet(r, "<x>" * 1_000_000), REFUSED_DAMAGED),
     _case(
         "a million nested elements in the list of sheets",
         lambda r: _book(r, book=parts.book(after="<x>" * 1_000_000)),
@@ -171,9 +195,16 @@ CASES = (
     _case("a dynamic data link to a program", _dynamic_data),
     _case("a formula that starts a program", _formula),
     _case("a formula that asks a server", _uncomputed, quarantined=1),
+    _case("a formula without a value, written unusually", _uncomputed_prefixed, quarantined=1),
+    _case(
+        "one number in two ways in one cell",
+        lambda r: _sheet(r, '<row><c t="n"><v>1<!-- -->2</v></c></row>'),
+        REFUSED_DAMAGED,
+    ),
     _case("a sheet at ../../etc/passwd", _traversal, REFUSED_DAMAGED),
     _case("a workbook with macros", _macros, REFUSED_DAMAGED),
     _case("a workbook with macros, which the reader ignores", _macros, reader={"macros": "ignore"}),
+    _case("macros in a part that is called pictures", _dressed_macros, REFUSED_DAMAGED),
     _case("a workbook with macros of Excel 4", _old_macros, REFUSED_DAMAGED),
     _case("a text document named xlsx", _word, REFUSED_DAMAGED),
     _case(

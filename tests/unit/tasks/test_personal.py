@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from samples.hostile import workbook_parts
 from schemas.declaration import Source
-from schemas.errors import EncodingMismatch, HeaderMismatch
+from schemas.errors import EncodingMismatch, FormatDamaged, HeaderMismatch, SheetMissing
 from schemas.personal import NOT_KEPT
 from schemas.pseudonyms import PseudonymKey
+from sources import text
+from sources.reader import read
 from sources.table import DamagedRow, RawTable, text_frame
 from tasks import personal
 
@@ -115,3 +118,37 @@ def test_an_error_quotes_declared_texts_only(what: str, expected: str) -> None:
     assert told.facts == {"would_work": ["cp1251"]}
     assert told.code == error.code
     assert personal.discreet(error, source(personal={})) is error
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A3" t="e"><v>Айгуль</v></c>',
+        '<c r="A3" t="b"><v>Айгуль</v></c>',
+        '<c r="A3" t="Айгуль"><v>1</v></c>',
+        '<c r="Айгуль"><v>1</v></c>',
+        '<c r="A3" t="n"><v>a " Айгуль " b</v></c>',
+        '<c r="A3" t="e"><v>" Айгуль "</v></c>',
+    ],
+)
+def test_what_a_library_says_of_a_cell_is_not_shown(cell: str) -> None:
+    sheet = workbook_parts.sheet(workbook_parts.rows_of([{"ФИО": "x"}]) + f'<row r="3">{cell}</row>')
+    raw = workbook_parts.packed(workbook_parts.parts([{"ФИО": "x"}], sheet=sheet))
+    with pytest.raises(FormatDamaged) as caught:
+        read(raw, "KG.xlsx", {"format": "xlsx"})
+    told = personal.discreet(caught.value, source())
+    assert "Айгуль" not in f"{told} {told.as_record()}"
+
+
+@pytest.mark.parametrize("words", ["Айгуль", '"Айгуль"', '";" Айгуль ";"', 'a " Айгуль', "ФИО\nАйгуль"])
+def test_words_of_a_library_never_pass_for_declared_texts(words: str) -> None:
+    error = FormatDamaged(f'"ФИО" cannot be read ({text.said(ValueError(words))}) to its end', file="KG.sav")
+    assert "Айгуль" not in str(personal.discreet(error, source(reader={"format": "csv", "delimiter": ";"})))
+
+
+def test_names_of_sheets_are_shown() -> None:
+    raw = workbook_parts.packed(workbook_parts.parts([{"ФИО": "x"}]))
+    with pytest.raises(SheetMissing) as caught:
+        read(raw, "KG.xlsx", {"format": "xlsx", "sheet": "Анкеты"})
+    told = personal.discreet(caught.value, source())
+    assert 'no sheet "Анкеты"; the workbook has "S"' in told.what

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from estimators.parts import Part
 from tasks import estimate
+from tests.integration.delivered import declare
 
 
 @pytest.fixture
@@ -23,3 +26,12 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Part]:
 
     monkeypatch.setattr(estimate, "estimate_parts", recorded)
     return parts
+
+
+@pytest.fixture
+def folder(survey: Path) -> Path:
+    """The small survey, its Kazakh source a pattern, as where files arrive under new names."""
+    content = yaml.safe_load((survey / "survey.yaml").read_text("utf-8"))
+    content["sources"][0]["path"] = "raw/*KZ*.csv"
+    declare(survey, sources=content["sources"])
+    return survey

@@ -33,16 +33,16 @@ def remedies(row: dict[str, Any], declaration: Declaration) -> Iterator[str]:
     if row["rule"] == corrections.DROPPED:
         yield f"An entry of {corrections.NAME} leaves it out. Remove the entry to take the row in again."
         return
-    yield "Ask for the file again with the row put right; or"
+    yield "Ask for the file again with the row put right"
     if delivered is None:
-        yield "nothing else: a row without cells cannot be corrected here."
+        yield "(nothing else: a row without cells cannot be corrected here)"
         return
     if blocking := [rule for rule in rules(row) if rule not in waivable()]:
         yield f"(a waiver is not possible: {', '.join(blocking)} cannot be waived)"
     else:
-        yield f"let it pass: ./kinscale quarantine waive {name} --by WHO --reason WHY --until DATE"
+        yield f"or let it pass: ./kinscale quarantine waive {name} --by WHO --reason WHY --until DATE"
     for line in declaring(row, declaration):
-        yield f"declare it for every row, in the source in survey.yaml:  {line}"
+        yield f"or declare it for every row, in the source in survey.yaml:  {line}"
     yield f"or correct it; add to {declaration.folder / corrections.NAME}, then ./kinscale quarantine replay {name}"
     yield ""
     yield from correction(row, delivered, declaration)

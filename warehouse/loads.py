@@ -30,7 +30,8 @@ _NAMING = [
 OTHERS = """loads.survey_id = $survey AND loads.country = $country AND loads.status = 'landed'
             AND uri NOT IN (SELECT unnest($without::VARCHAR[]))"""
 """Picks the files of a country that are in force, without some."""
-_PLACE = "coalesce(CASE WHEN NOT stays OR loads.load_id = listed THEN place END, -1)"
+_PLACE = """coalesce(CASE WHEN NOT listing_order.stays OR loads.load_id = listing_order.listed
+                       THEN listing_order.place END, -1)"""  # an instrument may have columns of these names
 _FORGET = "DELETE FROM loads WHERE survey_id = $survey AND uri = $uri AND status = 'refused'"
 
 

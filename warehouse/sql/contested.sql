@@ -2,7 +2,8 @@
 WITH held AS (
     SELECT loads.country, questionnaire_id,
            -- an older version that stays in force, for its file's newest one does not count, comes before all others
-           coalesce(CASE WHEN NOT stays OR loads.load_id = listed THEN place END, -1) AS place
+           coalesce(CASE WHEN NOT listing_order.stays OR loads.load_id = listing_order.listed
+                         THEN listing_order.place END, -1) AS place
     FROM interviews JOIN loads USING (load_id) LEFT JOIN listing_order USING (uri)
     WHERE loads.survey_id = $survey AND loads.status = 'landed'
 ),

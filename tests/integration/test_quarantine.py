@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,11 @@ from schemas import declaration
 from schemas.errors import CorrectionStale, KinscaleError
 from tasks import waive as waiving
 from tests import small_survey
+from tests.integration.delivered import SAY, rows
 from tests.killed_script import killed
 from warehouse import accounting, build, quarantined
 from warehouse.home import Home
 
-SAY = logging.getLogger("test").info
 DAY = date(2027, 3, 1)
 
 
@@ -29,12 +28,6 @@ def run(home: Home, day: date = DAY) -> Outcome:
     outcome = direct.run(declaration.load(small_survey.ID, day), home, SAY)
     check_accounting(home)
     return outcome
-
-
-def rows(home: Home, query: str) -> list[dict[str, Any]]:
-    with build.read(home) as warehouse:
-        assert warehouse is not None
-        return warehouse.rows(query)
 
 
 def check_accounting(home: Home) -> None:

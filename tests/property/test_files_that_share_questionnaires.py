@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import pytest
 import yaml
 from hypothesis import HealthCheck, example, given, settings
@@ -15,11 +12,12 @@ from hypothesis import strategies as st
 
 from flows import direct
 from flows.intake import take_in
-from schemas import declaration, family_survey, instrument
+from schemas import declaration
 from schemas.errors import DeliveryError
 from tasks import pull
 from tests import small_survey
-from warehouse import accounting, build, loads
+from tests.property.memory_warehouse import empty_warehouse
+from warehouse import accounting, loads
 from warehouse.build import Warehouse
 from warehouse.home import Home
 
@@ -30,17 +28,6 @@ Content = tuple[tuple[int, int], str]
 CONTENT = st.tuples(st.sampled_from([(0, 12), (0, 15), (10, 20), (15, 30)]), st.sampled_from(["", "29", DAMAGED]))
 NIGHT = st.dictionaries(st.sampled_from(NAMES), st.one_of(st.none(), CONTENT), min_size=1, max_size=3)
 ALL, CORRECTED, AGAIN, NOTHING = ((0, 15), ""), ((0, 15), "29"), ((0, 15), "28"), ((0, 15), DAMAGED)
-
-
-@contextmanager
-def empty_warehouse() -> Iterator[Warehouse]:
-    connection = duckdb.connect()
-    try:
-        connection.execute(build.statement("build"))
-        connection.execute(build.interviews_table(family_survey))
-        yield Warehouse(connection, kind=instrument.find(family_survey.NAME))
-    finally:
-        connection.close()
 
 
 def deliver(raw: Path, night: dict[str, Content | None]) -> None:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
-import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import declaration, family_survey, instrument
+from schemas import declaration
 from schemas.batch import Batch, Load, Lot, PulledFile
 from schemas.declaration import Declaration
 from schemas.editing import EDIT_COLUMNS
 from schemas.errors import FormatDamaged
 from tasks import land
 from tests import small_survey
-from warehouse import accounting, build, loads
+from tests.property.memory_warehouse import empty_warehouse
+from warehouse import accounting, loads
 from warehouse.build import Warehouse
 
 URIS = ("raw/KZ_1.csv", "raw/KZ_2.csv")
@@ -39,17 +37,6 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Declaration:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KINSCALE_SURVEYS", str(folder))
         return declaration.load(small_survey.ID)
-
-
-@contextmanager
-def empty_warehouse() -> Iterator[Warehouse]:
-    connection = duckdb.connect()
-    try:
-        connection.execute(build.statement("build"))
-        connection.execute(build.interviews_table(family_survey))
-        yield Warehouse(connection, kind=instrument.find(family_survey.NAME))
-    finally:
-        connection.close()
 
 
 def batch(uri: str, version: tuple[bool, ...]) -> Batch:

@@ -6,13 +6,10 @@ What should be in force is worked out here from the last deliveries and entries 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -20,11 +17,12 @@ from hypothesis import strategies as st
 
 from flows import direct
 from flows.intake import take_in
-from schemas import declaration, family_survey
+from schemas import declaration
 from schemas.errors import DeliveryError
 from tasks import pull
 from tests import small_survey
-from warehouse import accounting, build
+from tests.property.memory_warehouse import empty_warehouse
+from warehouse import accounting
 from warehouse.build import Warehouse
 from warehouse.home import Home
 
@@ -108,17 +106,6 @@ class World:
             for n, until in self.waivers.items()
         ]
         (survey / "waivers.yaml").write_text(yaml.safe_dump(passes), encoding="utf-8")
-
-
-@contextmanager
-def empty_warehouse() -> Iterator[Warehouse]:
-    connection = duckdb.connect()
-    try:
-        connection.execute(build.statement("build"))
-        connection.execute(build.interviews_table(family_survey))
-        yield Warehouse(connection, kind=family_survey)
-    finally:
-        connection.close()
 
 
 def check(warehouse: Warehouse, accepted: set[int], delivered: set[int], refused_ever: set[int]) -> None:
